@@ -1,0 +1,46 @@
+import type { Readable } from 'node:stream'
+import type { Cancellable } from '../base/cancellable.ts'
+import type { Digest } from '../spec/digest.ts'
+import type { FilesystemChange } from '../spec/engine-api/container.ts'
+import type { Mount } from '../spec/mount.ts'
+
+/** Extracted layers, each known by the chainID of the stack that it tops. */
+export interface Snapshotter {
+  readonly name: string
+
+  has(chainId: Digest): boolean
+
+  /**
+   * Extracts `tar` (uncompressed) on top of `parent` and returns the new chainID when every byte of it is durable.
+   * Extracting what is there succeeds without reading. On any failure nothing is left behind.
+   *
+   * @throws EngineError `invalid` when the bytes have another diffID, or an entry leads out of the layer
+   */
+  apply(parent: Digest | undefined, diffId: Digest, tar: Readable, options?: Cancellable): Promise<Digest>
+
+  /** Directories of the stack, topmost first, as overlay takes them. */
+  layers(chainId: Digest): readonly string[]
+
+  /** Bytes of file content in this one layer. */
+  sizeOf(chainId: Digest): number
+
+  /** The layer below; undefined for the lowest. */
+  parentOf(chainId: Digest): Digest | undefined
+
+  list(): readonly Digest[]
+
+  /** Removes one layer; the caller knows that nothing stands on it. */
+  remove(chainId: Digest): Promise<void>
+
+  /** How to mount the stack, writable into `upper` (with `work` beside it), or read-only without them. */
+  mount(chainId: Digest | undefined, writable?: { readonly upper: string; readonly work: string }): Mount
+
+  /** What `upper` changes of the stack below it, in Docker's order. */
+  changes(chainId: Digest | undefined, upper: string): Promise<readonly FilesystemChange[]>
+
+  /** `upper` as an uncompressed layer with OCI whiteouts. */
+  diff(upper: string, options?: Cancellable): Readable
+
+  /** Tidies what a crash left; called before the engine answers anybody. */
+  recover(): Promise<void>
+}

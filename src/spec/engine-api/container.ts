@@ -1,0 +1,418 @@
+import type { ContainerNetworkStats, EndpointSettings, NetworkSettings, Port, PortMap } from './network.ts'
+import type { ErrorDetail, OCIDescriptor } from './system.ts'
+import type { Mount, MountPoint } from './volume.ts'
+
+export interface DeviceMapping {
+  readonly PathOnHost?: string | undefined
+  readonly PathInContainer?: string | undefined
+  readonly CgroupPermissions?: string | undefined
+}
+
+export interface DeviceRequest {
+  readonly Driver?: string | undefined
+  readonly Count?: number | undefined
+  readonly DeviceIDs?: readonly string[] | undefined
+  readonly Capabilities?: readonly (readonly string[])[] | undefined
+  readonly Options?: Readonly<Record<string, string>> | undefined
+}
+
+export interface ThrottleDevice {
+  readonly Path?: string | undefined
+  readonly Rate?: number | undefined
+}
+
+export interface RestartPolicy {
+  readonly Name?: '' | 'no' | 'always' | 'unless-stopped' | 'on-failure' | undefined
+  readonly MaximumRetryCount?: number | undefined
+}
+
+export interface Resources {
+  readonly CpuShares?: number | undefined
+  readonly Memory?: number | undefined
+  readonly CgroupParent?: string | undefined
+  readonly BlkioWeight?: number | undefined
+  readonly BlkioWeightDevice?:
+    | readonly {
+        readonly Path?: string | undefined
+        readonly Weight?: number | undefined
+      }[]
+    | undefined
+  readonly BlkioDeviceReadBps?: readonly ThrottleDevice[] | undefined
+  readonly BlkioDeviceWriteBps?: readonly ThrottleDevice[] | undefined
+  readonly BlkioDeviceReadIOps?: readonly ThrottleDevice[] | undefined
+  readonly BlkioDeviceWriteIOps?: readonly ThrottleDevice[] | undefined
+  readonly CpuPeriod?: number | undefined
+  readonly CpuQuota?: number | undefined
+  readonly CpuRealtimePeriod?: number | undefined
+  readonly CpuRealtimeRuntime?: number | undefined
+  readonly CpusetCpus?: string | undefined
+  readonly CpusetMems?: string | undefined
+  readonly Devices?: readonly DeviceMapping[] | undefined
+  readonly DeviceCgroupRules?: readonly string[] | undefined
+  readonly DeviceRequests?: readonly DeviceRequest[] | undefined
+  readonly KernelMemoryTCP?: number | undefined
+  readonly MemoryReservation?: number | undefined
+  readonly MemorySwap?: number | undefined
+  readonly MemorySwappiness?: number | undefined
+  readonly NanoCpus?: number | undefined
+  readonly OomKillDisable?: boolean | undefined
+  readonly Init?: boolean | null | undefined
+  readonly PidsLimit?: number | null | undefined
+  readonly Ulimits?:
+    | readonly {
+        readonly Name?: string | undefined
+        readonly Soft?: number | undefined
+        readonly Hard?: number | undefined
+      }[]
+    | undefined
+  readonly CpuCount?: number | undefined
+  readonly CpuPercent?: number | undefined
+  readonly IOMaximumIOps?: number | undefined
+  readonly IOMaximumBandwidth?: number | undefined
+}
+
+export interface Limit {
+  readonly NanoCPUs?: number | undefined
+  readonly MemoryBytes?: number | undefined
+  readonly Pids?: number | undefined
+}
+
+export interface HealthConfig {
+  readonly Test?: readonly string[] | undefined
+  readonly Interval?: number | undefined
+  readonly Timeout?: number | undefined
+  readonly Retries?: number | undefined
+  readonly StartPeriod?: number | undefined
+  readonly StartInterval?: number | undefined
+}
+
+export interface Health {
+  readonly Status?: 'none' | 'starting' | 'healthy' | 'unhealthy' | undefined
+  readonly FailingStreak?: number | undefined
+  readonly Log?: readonly HealthcheckResult[] | undefined
+}
+
+export interface HealthcheckResult {
+  readonly Start?: string | undefined
+  readonly End?: string | undefined
+  readonly ExitCode?: number | undefined
+  readonly Output?: string | undefined
+}
+
+export type HostConfig = Resources & {
+  readonly Binds?: readonly string[] | undefined
+  readonly ContainerIDFile?: string | undefined
+  readonly LogConfig?:
+    | {
+        readonly Type?:
+          | 'local'
+          | 'json-file'
+          | 'syslog'
+          | 'journald'
+          | 'gelf'
+          | 'fluentd'
+          | 'awslogs'
+          | 'splunk'
+          | 'etwlogs'
+          | 'none'
+          | undefined
+        readonly Config?: Readonly<Record<string, string>> | undefined
+      }
+    | undefined
+  readonly NetworkMode?: string | undefined
+  readonly PortBindings?: PortMap | undefined
+  readonly RestartPolicy?: RestartPolicy | undefined
+  readonly AutoRemove?: boolean | undefined
+  readonly VolumeDriver?: string | undefined
+  readonly VolumesFrom?: readonly string[] | undefined
+  readonly Mounts?: readonly Mount[] | undefined
+  readonly ConsoleSize?: readonly number[] | null | undefined
+  readonly Annotations?: Readonly<Record<string, string>> | undefined
+  readonly CapAdd?: readonly string[] | undefined
+  readonly CapDrop?: readonly string[] | undefined
+  readonly CgroupnsMode?: 'private' | 'host' | undefined
+  readonly Dns?: readonly string[] | undefined
+  readonly DnsOptions?: readonly string[] | undefined
+  readonly DnsSearch?: readonly string[] | undefined
+  readonly ExtraHosts?: readonly string[] | undefined
+  readonly GroupAdd?: readonly string[] | undefined
+  readonly IpcMode?: string | undefined
+  readonly Cgroup?: string | undefined
+  readonly Links?: readonly string[] | undefined
+  readonly OomScoreAdj?: number | undefined
+  readonly PidMode?: string | undefined
+  readonly Privileged?: boolean | undefined
+  readonly PublishAllPorts?: boolean | undefined
+  readonly ReadonlyRootfs?: boolean | undefined
+  readonly SecurityOpt?: readonly string[] | undefined
+  readonly StorageOpt?: Readonly<Record<string, string>> | undefined
+  readonly Tmpfs?: Readonly<Record<string, string>> | undefined
+  readonly UTSMode?: string | undefined
+  readonly UsernsMode?: string | undefined
+  readonly ShmSize?: number | undefined
+  readonly Sysctls?: Readonly<Record<string, string>> | null | undefined
+  readonly Runtime?: string | null | undefined
+  readonly Isolation?: 'default' | 'process' | 'hyperv' | '' | undefined
+  readonly MaskedPaths?: readonly string[] | undefined
+  readonly ReadonlyPaths?: readonly string[] | undefined
+}
+
+export interface ContainerConfig {
+  readonly Hostname?: string | undefined
+  readonly Domainname?: string | undefined
+  readonly User?: string | undefined
+  readonly AttachStdin?: boolean | undefined
+  readonly AttachStdout?: boolean | undefined
+  readonly AttachStderr?: boolean | undefined
+  readonly ExposedPorts?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined
+  readonly Tty?: boolean | undefined
+  readonly OpenStdin?: boolean | undefined
+  readonly StdinOnce?: boolean | undefined
+  readonly Env?: readonly string[] | undefined
+  readonly Cmd?: readonly string[] | undefined
+  readonly Healthcheck?: HealthConfig | undefined
+  readonly ArgsEscaped?: boolean | null | undefined
+  readonly Image?: string | undefined
+  readonly Volumes?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  readonly WorkingDir?: string | undefined
+  readonly Entrypoint?: readonly string[] | undefined
+  readonly NetworkDisabled?: boolean | null | undefined
+  readonly MacAddress?: string | null | undefined
+  readonly OnBuild?: readonly string[] | null | undefined
+  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly StopSignal?: string | null | undefined
+  readonly StopTimeout?: number | null | undefined
+  readonly Shell?: readonly string[] | null | undefined
+}
+
+export interface DriverData {
+  readonly Name?: string | undefined
+  readonly Data?: Readonly<Record<string, string>> | undefined
+}
+
+export interface FilesystemChange {
+  readonly Path?: string | undefined
+  readonly Kind?: ChangeType | undefined
+}
+
+export type ChangeType = number
+
+export interface ProcessConfig {
+  readonly privileged?: boolean | undefined
+  readonly user?: string | undefined
+  readonly tty?: boolean | undefined
+  readonly entrypoint?: string | undefined
+  readonly arguments?: readonly string[] | undefined
+}
+
+export interface CreateImageInfo {
+  readonly id?: string | undefined
+  readonly error?: string | null | undefined
+  readonly errorDetail?: ErrorDetail | undefined
+  readonly status?: string | undefined
+  readonly progress?: string | null | undefined
+  readonly progressDetail?: ProgressDetail | undefined
+}
+
+export interface PushImageInfo {
+  readonly error?: string | null | undefined
+  readonly errorDetail?: ErrorDetail | undefined
+  readonly status?: string | undefined
+  readonly progress?: string | null | undefined
+  readonly progressDetail?: ProgressDetail | undefined
+}
+
+export interface ProgressDetail {
+  readonly current?: number | undefined
+  readonly total?: number | undefined
+}
+
+export interface IDResponse {
+  readonly Id?: string | undefined
+}
+
+export interface Platform {
+  readonly Architecture?: string | undefined
+  readonly OS?: string | undefined
+}
+
+export interface ContainerStatus {
+  readonly ContainerID?: string | undefined
+  readonly PID?: number | undefined
+  readonly ExitCode?: number | undefined
+}
+
+export interface ContainerInspectResponse {
+  readonly Id?: string | undefined
+  readonly Created?: string | null | undefined
+  readonly Path?: string | undefined
+  readonly Args?: readonly string[] | undefined
+  readonly State?: ContainerState | undefined
+  readonly Image?: string | undefined
+  readonly ResolvConfPath?: string | undefined
+  readonly HostnamePath?: string | undefined
+  readonly HostsPath?: string | undefined
+  readonly LogPath?: string | null | undefined
+  readonly Name?: string | undefined
+  readonly RestartCount?: number | undefined
+  readonly Driver?: string | undefined
+  readonly Platform?: string | undefined
+  readonly ImageManifestDescriptor?: OCIDescriptor | undefined
+  readonly MountLabel?: string | undefined
+  readonly ProcessLabel?: string | undefined
+  readonly AppArmorProfile?: string | undefined
+  readonly ExecIDs?: readonly string[] | null | undefined
+  readonly HostConfig?: HostConfig | undefined
+  readonly GraphDriver?: DriverData | undefined
+  readonly SizeRw?: number | null | undefined
+  readonly SizeRootFs?: number | null | undefined
+  readonly Mounts?: readonly MountPoint[] | undefined
+  readonly Config?: ContainerConfig | undefined
+  readonly NetworkSettings?: NetworkSettings | undefined
+}
+
+export interface ContainerSummary {
+  readonly Id?: string | undefined
+  readonly Names?: readonly string[] | undefined
+  readonly Image?: string | undefined
+  readonly ImageID?: string | undefined
+  readonly ImageManifestDescriptor?: OCIDescriptor | undefined
+  readonly Command?: string | undefined
+  readonly Created?: number | undefined
+  readonly Ports?: readonly Port[] | undefined
+  readonly SizeRw?: number | null | undefined
+  readonly SizeRootFs?: number | null | undefined
+  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly State?: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing' | 'dead' | undefined
+  readonly Status?: string | undefined
+  readonly HostConfig?:
+    | {
+        readonly NetworkMode?: string | undefined
+        readonly Annotations?: Readonly<Record<string, string>> | null | undefined
+      }
+    | undefined
+  readonly NetworkSettings?:
+    | {
+        readonly Networks?: Readonly<Record<string, EndpointSettings>> | undefined
+      }
+    | undefined
+  readonly Mounts?: readonly MountPoint[] | undefined
+}
+
+export interface ContainerState {
+  readonly Status?: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | undefined
+  readonly Running?: boolean | undefined
+  readonly Paused?: boolean | undefined
+  readonly Restarting?: boolean | undefined
+  readonly OOMKilled?: boolean | undefined
+  readonly Dead?: boolean | undefined
+  readonly Pid?: number | undefined
+  readonly ExitCode?: number | undefined
+  readonly Error?: string | undefined
+  readonly StartedAt?: string | undefined
+  readonly FinishedAt?: string | undefined
+  readonly Health?: Health | undefined
+}
+
+export interface ContainerCreateResponse {
+  readonly Id?: string | undefined
+  readonly Warnings?: readonly string[] | undefined
+}
+
+export interface ContainerUpdateResponse {
+  readonly Warnings?: readonly string[] | undefined
+}
+
+export interface ContainerStatsResponse {
+  readonly name?: string | null | undefined
+  readonly id?: string | null | undefined
+  readonly read?: string | undefined
+  readonly preread?: string | undefined
+  readonly pids_stats?: ContainerPidsStats | undefined
+  readonly blkio_stats?: ContainerBlkioStats | undefined
+  readonly num_procs?: number | undefined
+  readonly storage_stats?: ContainerStorageStats | undefined
+  readonly cpu_stats?: ContainerCPUStats | undefined
+  readonly precpu_stats?: ContainerCPUStats | undefined
+  readonly memory_stats?: ContainerMemoryStats | undefined
+  readonly networks?: Readonly<Record<string, ContainerNetworkStats>> | null | undefined
+}
+
+export interface ContainerBlkioStats {
+  readonly io_service_bytes_recursive?: readonly ContainerBlkioStatEntry[] | undefined
+  readonly io_serviced_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
+  readonly io_queue_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
+  readonly io_service_time_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
+  readonly io_wait_time_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
+  readonly io_merged_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
+  readonly io_time_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
+  readonly sectors_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
+}
+
+export interface ContainerBlkioStatEntry {
+  readonly major?: number | undefined
+  readonly minor?: number | undefined
+  readonly op?: string | undefined
+  readonly value?: number | undefined
+}
+
+export interface ContainerCPUStats {
+  readonly cpu_usage?: ContainerCPUUsage | undefined
+  readonly system_cpu_usage?: number | null | undefined
+  readonly online_cpus?: number | null | undefined
+  readonly throttling_data?: ContainerThrottlingData | undefined
+}
+
+export interface ContainerCPUUsage {
+  readonly total_usage?: number | undefined
+  readonly percpu_usage?: readonly number[] | null | undefined
+  readonly usage_in_kernelmode?: number | undefined
+  readonly usage_in_usermode?: number | undefined
+}
+
+export interface ContainerPidsStats {
+  readonly current?: number | null | undefined
+  readonly limit?: number | null | undefined
+}
+
+export interface ContainerThrottlingData {
+  readonly periods?: number | undefined
+  readonly throttled_periods?: number | undefined
+  readonly throttled_time?: number | undefined
+}
+
+export interface ContainerMemoryStats {
+  readonly usage?: number | null | undefined
+  readonly max_usage?: number | null | undefined
+  readonly stats?: Readonly<Record<string, number | null>> | undefined
+  readonly failcnt?: number | null | undefined
+  readonly limit?: number | null | undefined
+  readonly commitbytes?: number | null | undefined
+  readonly commitpeakbytes?: number | null | undefined
+  readonly privateworkingset?: number | null | undefined
+}
+
+export interface ContainerStorageStats {
+  readonly read_count_normalized?: number | null | undefined
+  readonly read_size_bytes?: number | null | undefined
+  readonly write_count_normalized?: number | null | undefined
+  readonly write_size_bytes?: number | null | undefined
+}
+
+export interface ContainerTopResponse {
+  readonly Titles?: readonly string[] | undefined
+  readonly Processes?: readonly (readonly string[])[] | undefined
+}
+
+export interface ContainerWaitResponse {
+  readonly StatusCode?: number | undefined
+  readonly Error?: ContainerWaitExitError | undefined
+}
+
+export interface ContainerWaitExitError {
+  readonly Message?: string | undefined
+}
+
+export interface Topology {
+  readonly Segments?: Readonly<Record<string, string>> | undefined
+}

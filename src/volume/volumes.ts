@@ -1,0 +1,28 @@
+import type { Volume } from '../spec/engine-api/volume.ts'
+
+export interface VolumeRequest {
+  /** empty or undefined: a random name, marked anonymous */
+  readonly name?: string | undefined
+  readonly driver?: string | undefined
+  readonly options?: Readonly<Record<string, string>> | undefined
+  readonly labels?: Readonly<Record<string, string>> | undefined
+}
+
+/** Volumes as containers see them. */
+export interface ContainerVolumes {
+  /** Makes the volume, or finds the one of that name; durable when it returns. */
+  create(request: VolumeRequest): Promise<Volume>
+
+  get(name: string): Volume | undefined
+
+  /** Makes the volume's files reachable for this container and returns their directory. */
+  mount(name: string, containerId: string): Promise<string>
+
+  unmount(name: string, containerId: string): Promise<void>
+
+  /** Removes it; `not-found` and `conflict` as Docker words them. */
+  remove(name: string, force?: boolean): Promise<void>
+
+  /** Tells who uses volumes: volume name → ids of containers, running or not. Set once, at start. */
+  useReferences(references: (name: string) => readonly string[]): void
+}
