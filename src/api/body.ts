@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream'
+import { EngineError } from '../base/errors.ts'
+import type { Call } from './route.ts'
+
+const maxJsonBytes = 4 << 20
+
+async function readAll(body: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxJsonBytes) throw new EngineError('invalid', 'invalid JSON: http: request body too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Index after the first JSON value, for telling truncated text from trailing text; undefined when it is truncated. */
+function endOfValue(text: string): number | undefined {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]
+    if (inString) {
+      if (char === '\\') i++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === '{' || char === '[') depth++
+    else if ((char === '}' || char === ']') && --depth === 0) return i + 1
+  }
+  return undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const end = endOfValue(text)
+    if (end === undefined && /^\s*[[{"]/.test(text)) throw new EngineError('invalid', 'invalid JSON: unexpected EOF')
+    if (end !== undefined && isJson(text.slice(0, end)))
+      throw new EngineError('invalid', 'unexpected content after JSON')
+    throw new EngineError('invalid', `invalid JSON: ${(error as Error).message}`)
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Go matches field names without regard to case, and some clients rely on it. */
+function withKnownNames(value: unknown, names: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const canonical = new Map(names.map(name => [name.toLowerCase(), name]))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [canonical.get(key.toLowerCase()) ?? key, item]))
+}
+
+export interface JsonOptions {
+  /** no body at all gives `undefined` instead of an error */
+  readonly optional?: boolean
+  /** field names, to find them in any case */
+  readonly names?: readonly string[]
+}
+
+/**
+ * The request's JSON document, as strict and as lenient as Docker reads it.
+ *
+ * @throws EngineError `invalid` with Docker's text
+ */
+export async function readJson<T>(
+  { headers, body }: Pick<Call, 'headers' | 'body'>,
+  options: JsonOptions = {},
+): Promise<T> {
+  const text = await readAll(body)
+  if (text === '' && options.optional) return undefined as T
+  const contentType = headers['content-type'] ?? ''
+  if (text !== '' && !/^application\/json\s*(;|$)/i.test(contentType)) {
+    throw new EngineError('invalid', `unsupported Content-Type header (${contentType}): must be 'application/json'`)
+  }
+  if (text.trim() === '') throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body')
+  return withKnownNames(parseJson(text), options.names ?? []) as T
+}

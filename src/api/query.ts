@@ -1,0 +1,78 @@
+import { EngineError } from '../base/errors.ts'
+import { Secret } from '../base/secret.ts'
+import type { Filters, RegistryAuth } from '../spec/engine-api/engine.ts'
+
+/** Anything but these words is true, as in Docker. */
+const falseWords = new Set(['', '0', 'no', 'false', 'none'])
+
+export const boolQuery = (query: URLSearchParams, name: string, absent = false): boolean => {
+  const value = query.get(name)
+  return value === null ? absent : !falseWords.has(value.trim().toLowerCase())
+}
+
+/** @throws EngineError `internal` (sic: Docker answers 500) with Go's text */
+export function intQuery(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name)
+  if (value === null || value === '') return undefined
+  if (!/^[+-]?\d+$/.test(value))
+    throw new EngineError('internal', `strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`)
+  return Number(value)
+}
+
+/** Seconds since 1970 with up to nine decimals, in nanoseconds. */
+export function timestampQuery(query: URLSearchParams, name: string): bigint | undefined {
+  const value = query.get(name)
+  if (value === null || value === '') return undefined
+  const match = /^(-?\d+)(?:\.(\d+))?$/.exec(value)
+  if (!match) throw new EngineError('invalid', `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
+  return BigInt(match[1]!) * 1_000_000_000n + BigInt((match[2] ?? '').slice(0, 9).padEnd(9, '0'))
+}
+
+/** `{"status":{"running":true}}`, or the older `{"status":["running"]}`. */
+export function filtersQuery(query: URLSearchParams): Filters {
+  const text = query.get('filters')
+  if (text === null || text === '') return new Map()
+  try {
+    const entries = Object.entries(JSON.parse(text) as Record<string, unknown>)
+    return new Map(entries.map(([key, values]) => [key, toValues(values)]))
+  } catch {
+    throw new EngineError('invalid', 'invalid filter')
+  }
+}
+
+function toValues(values: unknown): readonly string[] {
+  if (Array.isArray(values) && values.every(value => typeof value === 'string')) return values
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new TypeError('not a set of values')
+  return Object.entries(values)
+    .filter(([, isSet]) => isSet)
+    .map(([value]) => value)
+}
+
+/** @throws EngineError `invalid` when a key is not among `allowed` */
+export function checkFilters(filters: Filters, allowed: readonly string[]): Filters {
+  for (const key of filters.keys()) {
+    if (!allowed.includes(key)) throw new EngineError('invalid', `invalid filter '${key}'`)
+  }
+  return filters
+}
+
+/** X-Registry-Auth: base64url of JSON; what cannot be read counts as none. */
+export function decodeAuth(header: string | string[] | undefined): RegistryAuth | undefined {
+  if (typeof header !== 'string' || header === '') return undefined
+  try {
+    return toAuth(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as Record<string, string>)
+  } catch {
+    return undefined
+  }
+}
+
+export function toAuth(fields: Readonly<Record<string, string | undefined>>): RegistryAuth {
+  const { username, password, serveraddress, identitytoken, registrytoken } = fields
+  return {
+    ...(username && { username }),
+    ...(password && { password: new Secret(password) }),
+    ...(serveraddress && { serverAddress: serveraddress }),
+    ...(identitytoken && { identityToken: new Secret(identitytoken) }),
+    ...(registrytoken && { registryToken: new Secret(registrytoken) }),
+  }
+}

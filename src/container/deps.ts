@@ -1,0 +1,43 @@
+import type { KeyedMutex } from '../base/keyed-mutex.ts'
+import type { Log } from '../base/log.ts'
+import type { ImageLookup } from '../image/resolved.ts'
+import type { ContainerNetworks } from '../network/networks.ts'
+import type { Runtime, RuntimeBinary } from '../runtime/runtime.ts'
+import type { Snapshotter } from '../snapshot/snapshotter.ts'
+import type { HostConfig } from '../spec/engine-api/container.ts'
+import type { ContainerVolumes } from '../volume/volumes.ts'
+import type { ContainerStore } from './store.ts'
+
+/** Settings of the engine that containers inherit. */
+export interface ContainerSettings {
+  readonly root: string
+  readonly execRoot: string
+  readonly defaultRuntime: string
+  readonly runtimes: ReadonlyMap<string, RuntimeBinary>
+  readonly logDriver: string
+  readonly logOptions: Readonly<Record<string, string>>
+  readonly defaultShmSizeBytes: number
+  readonly defaultUlimits: NonNullable<HostConfig['Ulimits']>
+  readonly cgroupParent: string
+  readonly initPath: string | undefined
+  readonly noNewPrivileges: boolean
+  readonly seccompProfile: unknown
+  readonly liveRestore: boolean
+}
+
+export type EmitContainer = (action: string, id: string, attributes: Readonly<Record<string, string>>) => void
+
+/** What the verbs of containers work with. */
+export interface ContainerDeps {
+  readonly store: ContainerStore
+  readonly locks: KeyedMutex
+  readonly images: ImageLookup
+  readonly snapshots: Snapshotter
+  readonly networks: ContainerNetworks
+  readonly volumes: ContainerVolumes
+  readonly runtime: Runtime
+  /** read anew at each use: a reload may change it */
+  readonly settings: ContainerSettings
+  readonly emit: EmitContainer
+  readonly log: Log
+}

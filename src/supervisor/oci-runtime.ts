@@ -1,0 +1,114 @@
+import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Semaphore } from '../base/semaphore.ts'
+import { showCgroups } from '../kernel/cgroup.ts'
+import { inPrivateMounts, mount, mountFlags } from '../kernel/private-mounts.ts'
+import { spawnProcess } from '../kernel/spawn.ts'
+import type { Mount } from '../spec/mount.ts'
+import type { RuntimeBinary } from './protocol.ts'
+import type { Reaper } from './reaper.ts'
+import { closeAll } from './stdio.ts'
+
+/** The runtime refused; `message` is its own last word. */
+export class RuntimeError extends Error {}
+
+export interface Invocation {
+  readonly runtime: RuntimeBinary
+  readonly args: readonly string[]
+  /** where logs of this call go */
+  readonly dir: string
+  readonly stdio: readonly [number, number, number]
+  /** mounted at `<dir>/rootfs`, for this call and what it starts only */
+  readonly rootfs?: readonly Mount[]
+}
+
+const pageBytes = 4000
+
+/** An overlay of many layers outgrows the one page that mount(2) takes: name its directories by descriptor then. */
+function shorten(options: readonly string[]): { readonly data: string; readonly fds: readonly number[] } {
+  const data = options.join(',')
+  if (data.length < pageBytes) return { data, fds: [] }
+  const fds: number[] = []
+  const short = options.map(option => {
+    if (!option.startsWith('lowerdir=')) return option
+    const paths = option.slice('lowerdir='.length).split(':')
+    return `lowerdir=${paths.map(path => `/proc/self/fd/${fds[fds.push(openSync(path, 'r')) - 1]}`).join(':')}`
+  })
+  return { data: short.join(','), fds }
+}
+
+function mountRootfs(mounts: readonly Mount[], target: string, opened: number[]): void {
+  for (const { type, source, options } of mounts) {
+    if (type === 'bind') mount(source, target, '', mountFlags.bind | mountFlags.recursive)
+    else {
+      const { data, fds } = shorten(options)
+      opened.push(...fds)
+      mount(source, target, type, 0, data)
+    }
+  }
+}
+
+function lastError(path: string): string {
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  for (const line of lines.reverse()) {
+    try {
+      const { msg, level } = JSON.parse(line) as { msg?: string; level?: string }
+      if (msg && (level === undefined || level === 'error' || level === 'fatal')) return msg
+    } catch {
+      if (line !== '') return line
+    }
+  }
+  return 'the runtime gave no reason'
+}
+
+/** Runs crun, runc or another OCI runtime: https://github.com/opencontainers/runtime-spec/blob/main/runtime.md */
+export class OciRuntime {
+  readonly #root: string
+  readonly #reaper: Reaper
+  readonly #places = new Semaphore(4)
+
+  /** @param root where runtimes keep their own state */
+  constructor(root: string, reaper: Reaper) {
+    this.#root = root
+    this.#reaper = reaper
+    mkdirSync(root, { recursive: true, mode: 0o700 })
+  }
+
+  /** @throws RuntimeError when it ends with anything but 0 */
+  async run(invocation: Invocation): Promise<void> {
+    using _place = await this.#places.acquire()
+    const log = join(invocation.dir, 'runtime.log')
+    rmSync(log, { force: true })
+    const exitCode = await this.#reaper.wait(this.#spawn(invocation, log))
+    if (exitCode !== 0) throw new RuntimeError(lastError(log))
+  }
+
+  /** Removes the runtime's own record of a container that has ended. */
+  async forget({
+    runtime,
+    id,
+    dir,
+  }: {
+    readonly runtime: RuntimeBinary
+    readonly id: string
+    readonly dir: string
+  }): Promise<void> {
+    if (runtime.kind !== 'other') return rmSync(join(this.#root, id), { recursive: true, force: true })
+    const nothing = openSync('/dev/null', 'r+')
+    await this.run({ runtime, args: ['delete', '--force', id], dir, stdio: [nothing, nothing, nothing] })
+  }
+
+  #spawn({ runtime, args, dir, stdio, rootfs = [] }: Invocation, log: string): number {
+    const argv = [runtime.path, ...runtime.args, '--root', this.#root, '--log', log, '--log-format', 'json', ...args]
+    const opened: number[] = []
+    try {
+      return inPrivateMounts(() => {
+        showCgroups(runtime.kind === 'crun')
+        mountRootfs(rootfs, join(dir, 'rootfs'), opened)
+        return spawnProcess(runtime.path, argv, { stdio, env: { PATH: process.env.PATH ?? '' } })
+      })
+    } finally {
+      closeAll(opened)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { closeSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { exitCodeOf, hasEnded, openPidfd, startTimeOf } from '../kernel/process.ts'
+import { LogWriter } from './log-writer.ts'
+import type { LogSettings } from './protocol.ts'
+import { type Pipes, reopenPipes } from './stdio.ts'
+import type { TaskRecord } from './task.ts'
+
+/** What the engine learns when nobody saw how a process ended. */
+const unknownExit = -1
+const pollMillis = 100
+
+export interface Orphan {
+  readonly exitCode: Promise<number>
+  readonly pipes?: Pipes
+  readonly log?: LogWriter | undefined
+}
+
+/** What a former supervisor wrote about the task in `dir`; undefined when it never came to start. */
+export function readRecord(dir: string): TaskRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(join(dir, 'task.json'), 'utf8')) as TaskRecord
+  } catch {
+    return undefined
+  }
+}
+
+/** Somebody else's child cannot be reaped: watch its pidfd. */
+function watchOrphan(fd: number): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const timer = setInterval(() => {
+    if (!hasEnded(fd)) return
+    clearInterval(timer)
+    resolve(exitCodeOf(fd) ?? unknownExit)
+    closeSync(fd)
+  }, pollMillis)
+  return promise
+}
+
+function readLogSettings(dir: string): LogSettings | undefined {
+  try {
+    return JSON.parse(readFileSync(join(dir, 'log.json'), 'utf8')) as LogSettings
+  } catch {
+    return undefined
+  }
+}
+
+/** Takes up a task whose supervisor died: output goes on, and the exit code is known where the kernel keeps it. */
+export function findOrphan(record: TaskRecord, dir: string): Orphan {
+  const isAlive = record.startTime !== undefined && startTimeOf(record.pid) === record.startTime
+  if (!isAlive) return { exitCode: Promise.resolve(unknownExit) }
+  const settings = readLogSettings(dir)
+  return {
+    exitCode: watchOrphan(openPidfd(record.pid)),
+    ...(!record.stdio.tty && { pipes: reopenPipes(dir) }),
+    log: settings && settings.driver !== 'none' ? new LogWriter(settings) : undefined,
+  }
+}

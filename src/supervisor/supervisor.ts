@@ -1,0 +1,188 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatNanos, nowNanos } from '../base/time.ts'
+import { cgroupMode, writeCgroupFile } from '../kernel/cgroup.ts'
+import { LogWriter } from './log-writer.ts'
+import { OciRuntime } from './oci-runtime.ts'
+import type { ExecRequest, Notice, Operations, StartRequest } from './protocol.ts'
+import { Reaper } from './reaper.ts'
+import { findOrphan, readRecord } from './recover.ts'
+import { Streams } from './streams.ts'
+import { clearCgroup, drain, launch, Task, wasOomKilled } from './task.ts'
+
+class NoSuchTask extends Error {
+  readonly code = 'ESRCH'
+  constructor(id: string) {
+    super(`no task ${id}`)
+  }
+}
+
+/** Keeper of every container's process: its stdio, log and exit code, whatever becomes of the engine. */
+export class Supervisor {
+  readonly #tasksDir: string
+  readonly #oci: OciRuntime
+  readonly #reaper: Reaper
+  readonly #tasks = new Map<string, Task>()
+  readonly #streams = new Map<string, Streams>()
+  readonly #notify: (notice: Notice) => void
+
+  constructor(execRoot: string, notify: (notice: Notice) => void, reaper = new Reaper()) {
+    this.#tasksDir = join(execRoot, 'tasks')
+    this.#reaper = reaper
+    this.#oci = new OciRuntime(join(execRoot, 'runtime'), reaper)
+    this.#notify = notify
+    mkdirSync(this.#tasksDir, { recursive: true, mode: 0o700 })
+    this.#recover()
+  }
+
+  get taskCount(): number {
+    return this.#tasks.size
+  }
+
+  /** Streams of a task that runs or is about to. */
+  streamsOf(id: string): Streams {
+    let streams = this.#streams.get(id)
+    if (!streams) this.#streams.set(id, (streams = new Streams()))
+    return streams
+  }
+
+  async start(request: StartRequest): Promise<Operations['start']['reply']> {
+    const { id, bundle, runtime, cgroup, stdio, rootfs } = request
+    if (this.#tasks.get(id)?.exit === undefined && this.#tasks.has(id)) throw new Error(`task ${id} runs already`)
+    this.#tasks.delete(id)
+    const streams = this.streamsOf(id)
+    const log = request.log.driver === 'none' ? undefined : new LogWriter(request.log)
+    mkdirSync(join(bundle, 'rootfs'), { recursive: true })
+    const command = (options: readonly string[]) => ['run', '--detach', '--bundle', bundle, ...options, id]
+    const isRuncLike = runtime.kind !== 'crun'
+    const withConsole = isRuncLike ? command : command
+    try {
+      const task = await launch(this.#oci, {
+        id,
+        dir: bundle,
+        runtime,
+        stdio,
+        cgroup,
+        log,
+        streams,
+        command: withConsole,
+        rootfs,
+      })
+      this.#watch(task, log)
+      return { pid: task.record.pid, startedAt: task.record.startedAt }
+    } catch (error) {
+      log?.close()
+      this.#drop(id)
+      await clearCgroup(cgroup)
+      await this.#oci.forget({ runtime, id, dir: bundle })
+      throw error
+    }
+  }
+
+  async exec(request: ExecRequest): Promise<Operations['exec']['reply']> {
+    const { id, containerId, stdio } = request
+    const { runtime } = this.#running(containerId).record
+    const dir = join(this.#tasksDir, id)
+    mkdirSync(dir, { mode: 0o700 })
+    writeFileSync(join(dir, 'process.json'), JSON.stringify(request.process))
+    const command = (options: readonly string[]) => [
+      'exec',
+      '--detach',
+      '--process',
+      join(dir, 'process.json'),
+      ...options,
+      containerId,
+    ]
+    try {
+      const task = await launch(this.#oci, {
+        id,
+        containerId,
+        dir,
+        runtime,
+        stdio,
+        streams: this.streamsOf(id),
+        command,
+      })
+      this.#watch(task)
+      return { pid: task.record.pid }
+    } catch (error) {
+      this.forget({ id })
+      throw error
+    }
+  }
+
+  signal({ id, signal }: { readonly id: string; readonly signal: number }): object {
+    this.#running(id).signal(signal)
+    return {}
+  }
+
+  pause({ id, paused }: { readonly id: string; readonly paused: boolean }): object {
+    const task = this.#running(id)
+    const cgroup = task.record.cgroup ?? ''
+    if (cgroupMode === 'v2') writeCgroupFile('', cgroup, 'cgroup.freeze', paused ? '1' : '0')
+    else writeCgroupFile('freezer', cgroup, 'freezer.state', paused ? 'FROZEN' : 'THAWED')
+    task.paused = paused
+    return {}
+  }
+
+  resize({ id, height, width }: { readonly id: string; readonly height: number; readonly width: number }): object {
+    this.#running(id).resize(height, width)
+    return {}
+  }
+
+  list(): Operations['list']['reply'] {
+    return { tasks: [...this.#tasks.values()].map(task => task.info) }
+  }
+
+  forget({ id }: { readonly id: string }): object {
+    this.#tasks.delete(id)
+    this.#drop(id)
+    rmSync(join(this.#tasksDir, id), { recursive: true, force: true })
+    return {}
+  }
+
+  #running(id: string): Task {
+    const task = this.#tasks.get(id)
+    if (!task || task.exit) throw new NoSuchTask(id)
+    return task
+  }
+
+  #drop(id: string): void {
+    this.#streams.get(id)?.close()
+    this.#streams.delete(id)
+  }
+
+  #watch(task: Task, log?: LogWriter, exitCode = this.#reaper.wait(task.record.pid)): void {
+    this.#tasks.set(task.record.id, task)
+    exitCode.then(code => this.#ended(task, code, log))
+  }
+
+  async #ended(task: Task, exitCode: number, log?: LogWriter): Promise<void> {
+    const { id, containerId, cgroup, runtime } = task.record
+    const exitedAt = formatNanos(nowNanos())
+    const oomKilled = wasOomKilled(cgroup)
+    await drain(task.streams)
+    log?.close()
+    task.exit = { exitCode, exitedAt, oomKilled }
+    if (oomKilled) this.#notify({ event: 'oom', id })
+    this.#notify({ event: 'exit', id, ...(containerId && { containerId }), ...task.exit })
+    this.#drop(id)
+    if (!cgroup) return
+    await clearCgroup(cgroup)
+    await this.#oci.forget({ runtime, id, dir: join(this.#tasksDir, id) })
+  }
+
+  /** Finds the processes of a supervisor that is gone. */
+  #recover(): void {
+    for (const id of readdirSync(this.#tasksDir)) {
+      const dir = join(this.#tasksDir, id)
+      const record = readRecord(dir)
+      if (!record) continue
+      const orphan = findOrphan(record, dir)
+      const task = new Task(record, this.streamsOf(id))
+      if (orphan.pipes)
+        task.streams.open(record.stdio, orphan.pipes, (output, chunk) => orphan.log?.write(output, chunk))
+      this.#watch(task, orphan.log, orphan.exitCode)
+    }
+  }
+}
