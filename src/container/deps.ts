@@ -6,6 +6,7 @@ import type { Runtime, RuntimeBinary } from '../runtime/runtime.ts'
 import type { Snapshotter } from '../snapshot/snapshotter.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import type { ContainerVolumes } from '../volume/volumes.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import type { ContainerStore } from './store.ts'
 
 /** Settings of the engine that containers inherit. */
@@ -31,6 +32,7 @@ export type EmitContainer = (action: string, id: string, attributes: Readonly<Re
 export interface ContainerDeps {
   readonly store: ContainerStore
   readonly locks: KeyedMutex
+  readonly lifecycle: Lifecycle
   readonly images: ImageLookup
   readonly snapshots: Snapshotter
   readonly networks: ContainerNetworks

@@ -1,9 +1,8 @@
 import { mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hasCode, ignoring } from '../base/errors.ts'
+import { cgroupMode } from '../spec/host.ts'
 import { inPrivateMounts, mount, mountFlags, unmount } from './private-mounts.ts'
-
-export type CgroupMode = 'v1' | 'hybrid' | 'v2'
 
 const base = '/sys/fs/cgroup'
 const mountOptions = mountFlags.noSuid | mountFlags.noDev | mountFlags.noExec
@@ -17,14 +16,6 @@ const hierarchies = (): readonly string[] =>
 
 const isMounted = (): boolean =>
   / \/sys\/fs\/cgroup(\/\S*)? \S+( \S+)* - cgroup2? /.test(readFileSync('/proc/self/mountinfo', 'utf8'))
-
-const isUnifiedMounted = (): boolean =>
-  / \/sys\/fs\/cgroup\/unified .* - cgroup2 /.test(readFileSync('/proc/self/mountinfo', 'utf8'))
-
-export const cgroupMode: CgroupMode = (() => {
-  if (hierarchies().filter(name => !name.startsWith('name=')).length === 0) return 'v2'
-  return isUnifiedMounted() ? 'hybrid' : 'v1'
-})()
 
 /** Directory under /sys/fs/cgroup where a hierarchy is mounted. */
 const folderOf = (controllers: string): string => controllers.replace(/^name=/, '')

@@ -106,18 +106,7 @@ export type HostConfig = Resources & {
   readonly ContainerIDFile?: string | undefined
   readonly LogConfig?:
     | {
-        readonly Type?:
-          | 'local'
-          | 'json-file'
-          | 'syslog'
-          | 'journald'
-          | 'gelf'
-          | 'fluentd'
-          | 'awslogs'
-          | 'splunk'
-          | 'etwlogs'
-          | 'none'
-          | undefined
+        readonly Type?: string | undefined
         readonly Config?: Readonly<Record<string, string>> | null | undefined
       }
     | undefined

@@ -1,0 +1,98 @@
+import { lstatSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineError } from '../base/errors.ts'
+import type { HostConfig } from '../spec/engine-api/container.ts'
+import type { RuntimeDevice, RuntimeDeviceRule } from '../spec/oci-runtime.ts'
+
+const typeMask = 0o170000
+const characterDevice = 0o020000
+const blockDevice = 0o060000
+
+const majorOf = (rdev: number): number => ((rdev >> 8) & 0xfff) | (Math.floor(rdev / 2 ** 32) & ~0xfff)
+const minorOf = (rdev: number): number => (rdev & 0xff) | ((rdev >> 12) & ~0xff)
+
+function toDevice(hostPath: string, path: string): RuntimeDevice | undefined {
+  const { mode, rdev, uid, gid } = statSync(hostPath)
+  const kind = mode & typeMask
+  if (kind !== characterDevice && kind !== blockDevice) return undefined
+  return {
+    path,
+    type: kind === characterDevice ? 'c' : 'b',
+    major: majorOf(rdev),
+    minor: minorOf(rdev),
+    fileMode: mode & 0o7777,
+    uid,
+    gid,
+  }
+}
+
+/** A device, or every device below a directory. */
+function collect(hostPath: string, path: string): readonly RuntimeDevice[] {
+  if (!statSync(hostPath).isDirectory()) {
+    const device = toDevice(hostPath, path)
+    return device ? [device] : []
+  }
+  return readdirSync(hostPath).flatMap(name => {
+    const child = join(hostPath, name)
+    const isSkipped = lstatSync(child).isSymbolicLink() || /^(pts|shm|fd|mqueue|console|\.lxc.*)$/.test(name)
+    return isSkipped ? [] : collect(child, join(path, name))
+  })
+}
+
+const ruleOf = ({ type, major, minor }: RuntimeDevice, access: string): RuntimeDeviceRule => ({
+  allow: true,
+  type,
+  major,
+  minor,
+  access,
+})
+
+const standardRules: readonly RuntimeDeviceRule[] = [
+  { allow: false, access: 'rwm' },
+  ...(
+    [
+      [1, 5],
+      [1, 3],
+      [1, 9],
+      [1, 8],
+      [5, 0],
+      [5, 1],
+    ] as const
+  ).map(([major, minor]) => ({ allow: true, type: 'c', major, minor, access: 'rwm' })),
+  { allow: false, type: 'c', major: 10, minor: 229, access: 'rwm' },
+]
+
+/** `c 42:* rmw` */
+function parseRule(text: string): RuntimeDeviceRule {
+  const match = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(text)
+  if (!match) throw new EngineError('invalid', `invalid device cgroup rule format: '${text}'`)
+  const number = (value: string) => (value === '*' ? -1 : Number(value))
+  return { allow: true, type: match[1]!, major: number(match[2]!), minor: number(match[3]!), access: match[4]! }
+}
+
+/** Device nodes and control group rules of a container. */
+export function devicesOf(host: HostConfig): {
+  readonly devices: readonly RuntimeDevice[]
+  readonly rules: readonly RuntimeDeviceRule[]
+} {
+  if (host.Privileged) return { devices: collect('/dev', '/dev'), rules: [{ allow: true, access: 'rwm' }] }
+  const added = (host.Devices ?? []).map(({ PathOnHost = '', PathInContainer = '', CgroupPermissions = 'rwm' }) => {
+    try {
+      return { access: CgroupPermissions || 'rwm', devices: collect(PathOnHost, PathInContainer || PathOnHost) }
+    } catch (cause) {
+      throw new EngineError(
+        'internal',
+        `error gathering device information while adding custom device "${PathOnHost}": no such file or directory`,
+        { cause },
+      )
+    }
+  })
+  return {
+    devices: added.flatMap(({ devices }) => devices),
+    rules: [
+      ...standardRules,
+      ...added.flatMap(({ access, devices }) => devices.map(device => ruleOf(device, access))),
+      ...(host.DeviceCgroupRules ?? []).map(parseRule),
+    ],
+  }
+}

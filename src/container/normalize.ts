@@ -1,0 +1,167 @@
+import type { ContainerConfig, HostConfig } from '../spec/engine-api/container.ts'
+import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
+import { cgroupMode } from '../spec/host.ts'
+import type { ContainerSettings } from './deps.ts'
+
+const maskedPaths = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+]
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+
+const swapOf = (memory: number, swap: number): number => (memory > 0 && swap === 0 ? memory * 2 : swap)
+
+/** Privileged containers and `systempaths=unconfined` see everything. */
+function pathsOf(host: HostConfig): Pick<HostConfig, 'MaskedPaths' | 'ReadonlyPaths'> {
+  const isOpen = host.Privileged || host.SecurityOpt?.includes('systempaths=unconfined')
+  if (isOpen) return { MaskedPaths: [], ReadonlyPaths: [] }
+  return { MaskedPaths: host.MaskedPaths ?? maskedPaths, ReadonlyPaths: host.ReadonlyPaths ?? readonlyPaths }
+}
+
+/** Every field that inspect shows, in its order, with Docker's defaults filled in. */
+export function normalizeHostConfig(host: HostConfig, settings: ContainerSettings): HostConfig {
+  const mode = host.NetworkMode
+  return {
+    Binds: host.Binds ?? null,
+    ContainerIDFile: host.ContainerIDFile ?? '',
+    LogConfig: logConfigOf(host, settings),
+    NetworkMode: !mode || mode === 'default' ? 'bridge' : mode,
+    PortBindings: host.PortBindings ?? {},
+    RestartPolicy: {
+      Name: host.RestartPolicy?.Name || 'no',
+      MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,
+    },
+    AutoRemove: host.AutoRemove ?? false,
+    VolumeDriver: host.VolumeDriver ?? '',
+    VolumesFrom: host.VolumesFrom ?? null,
+    ConsoleSize: host.ConsoleSize ?? [0, 0],
+    ...(host.Annotations && Object.keys(host.Annotations).length && { Annotations: host.Annotations }),
+    ...(host.Mounts?.length && { Mounts: host.Mounts }),
+    CapAdd: host.CapAdd ?? null,
+    CapDrop: host.CapDrop ?? null,
+    CgroupnsMode: host.CgroupnsMode || (cgroupMode === 'v2' ? 'private' : 'host'),
+    Dns: host.Dns ?? [],
+    DnsOptions: host.DnsOptions ?? [],
+    DnsSearch: host.DnsSearch ?? [],
+    ExtraHosts: host.ExtraHosts ?? null,
+    GroupAdd: host.GroupAdd ?? null,
+    IpcMode: host.IpcMode || 'private',
+    Cgroup: host.Cgroup ?? '',
+    Links: host.Links?.length ? host.Links : null,
+    OomScoreAdj: host.OomScoreAdj ?? 0,
+    PidMode: host.PidMode ?? '',
+    Privileged: host.Privileged ?? false,
+    PublishAllPorts: host.PublishAllPorts ?? false,
+    ReadonlyRootfs: host.ReadonlyRootfs ?? false,
+    SecurityOpt: host.SecurityOpt?.length ? host.SecurityOpt : null,
+    ...(host.StorageOpt && Object.keys(host.StorageOpt).length && { StorageOpt: host.StorageOpt }),
+    ...(host.Tmpfs && Object.keys(host.Tmpfs).length && { Tmpfs: host.Tmpfs }),
+    UTSMode: host.UTSMode ?? '',
+    UsernsMode: host.UsernsMode ?? '',
+    ShmSize: host.ShmSize || settings.defaultShmSizeBytes,
+    ...(host.Sysctls && Object.keys(host.Sysctls).length && { Sysctls: host.Sysctls }),
+    Runtime: host.Runtime || settings.defaultRuntime,
+    Isolation: host.Isolation ?? '',
+    ...normalizeResources(host),
+    ...pathsOf(host),
+  }
+}
+
+function logConfigOf(host: HostConfig, settings: ContainerSettings): NonNullable<HostConfig['LogConfig']> {
+  const own = host.LogConfig
+  if (own?.Type) return { Type: own.Type, Config: own.Config ?? {} }
+  return {
+    Type: settings.logDriver,
+    Config: own?.Config && Object.keys(own.Config).length ? own.Config : settings.logOptions,
+  }
+}
+
+function normalizeResources(host: HostConfig): Partial<HostConfig> {
+  const { Memory = 0, MemorySwap = 0, PidsLimit, MemorySwappiness } = host
+  return {
+    CpuShares: host.CpuShares ?? 0,
+    Memory,
+    NanoCpus: host.NanoCpus ?? 0,
+    CgroupParent: host.CgroupParent ?? '',
+    BlkioWeight: host.BlkioWeight ?? 0,
+    BlkioWeightDevice: host.BlkioWeightDevice ?? [],
+    BlkioDeviceReadBps: host.BlkioDeviceReadBps ?? [],
+    BlkioDeviceWriteBps: host.BlkioDeviceWriteBps ?? [],
+    BlkioDeviceReadIOps: host.BlkioDeviceReadIOps ?? [],
+    BlkioDeviceWriteIOps: host.BlkioDeviceWriteIOps ?? [],
+    CpuPeriod: host.CpuPeriod ?? 0,
+    CpuQuota: host.CpuQuota ?? 0,
+    CpuRealtimePeriod: host.CpuRealtimePeriod ?? 0,
+    CpuRealtimeRuntime: host.CpuRealtimeRuntime ?? 0,
+    CpusetCpus: host.CpusetCpus ?? '',
+    CpusetMems: host.CpusetMems ?? '',
+    Devices: host.Devices ?? [],
+    DeviceCgroupRules: host.DeviceCgroupRules ?? null,
+    DeviceRequests: host.DeviceRequests ?? null,
+    MemoryReservation: host.MemoryReservation ?? 0,
+    MemorySwap: swapOf(Memory, MemorySwap),
+    MemorySwappiness: (MemorySwappiness === undefined || MemorySwappiness === -1 ? null : MemorySwappiness) as never,
+    OomKillDisable: (host.OomKillDisable ?? (cgroupMode === 'v2' ? null : false)) as never,
+    PidsLimit: PidsLimit && PidsLimit > 0 ? PidsLimit : null,
+    Ulimits: host.Ulimits ?? [],
+    CpuCount: host.CpuCount ?? 0,
+    CpuPercent: host.CpuPercent ?? 0,
+    IOMaximumIOps: host.IOMaximumIOps ?? 0,
+    IOMaximumBandwidth: host.IOMaximumBandwidth ?? 0,
+    ...(host.Init !== undefined && host.Init !== null && { Init: host.Init }),
+  }
+}
+
+/** Every field of the configuration that inspect shows, in its order. */
+export function normalizeConfig(
+  config: ContainerConfig,
+  id: string,
+  host: HostConfig,
+  hostname: string,
+): ContainerConfig {
+  const isShared = host.NetworkMode?.startsWith('container:')
+  const name = config.Hostname || (host.NetworkMode === 'host' || host.UTSMode === 'host' ? hostname : id.slice(0, 12))
+  return {
+    Hostname: isShared ? '' : name,
+    Domainname: config.Domainname ?? '',
+    User: config.User ?? '',
+    AttachStdin: config.AttachStdin ?? false,
+    AttachStdout: config.AttachStdout ?? false,
+    AttachStderr: config.AttachStderr ?? false,
+    ...(config.ExposedPorts && { ExposedPorts: config.ExposedPorts }),
+    Tty: config.Tty ?? false,
+    OpenStdin: config.OpenStdin ?? false,
+    StdinOnce: config.StdinOnce ?? false,
+    Env: config.Env?.length ? config.Env : null,
+    Cmd: config.Cmd ?? null,
+    ...(config.Healthcheck && { Healthcheck: config.Healthcheck }),
+    ...(config.ArgsEscaped && { ArgsEscaped: true }),
+    Image: config.Image ?? '',
+    Volumes: config.Volumes ?? null,
+    WorkingDir: config.WorkingDir ?? '',
+    Entrypoint: config.Entrypoint ?? null,
+    ...(config.NetworkDisabled && { NetworkDisabled: true }),
+    OnBuild: config.OnBuild ?? null,
+    Labels: config.Labels ?? {},
+    ...(config.StopSignal && { StopSignal: config.StopSignal }),
+    ...(config.StopTimeout !== undefined && config.StopTimeout !== null && { StopTimeout: config.StopTimeout }),
+    ...(config.Shell?.length && { Shell: config.Shell }),
+  }
+}
+
+/** Port bindings imply exposed ports. */
+export function withExposedPorts(config: ContainerConfig, request: CreateContainerRequest): ContainerConfig {
+  const bound = Object.keys(request.hostConfig.PortBindings ?? {})
+  if (bound.length === 0) return config
+  return { ...config, ExposedPorts: { ...Object.fromEntries(bound.map(port => [port, {}])), ...config.ExposedPorts } }
+}

@@ -1,0 +1,32 @@
+import { EngineError } from '../base/errors.ts'
+import type { HostConfig } from '../spec/engine-api/container.ts'
+
+export interface SecurityOptions {
+  readonly noNewPrivileges: boolean | undefined
+  /** text of a profile, `unconfined`, or undefined for the default */
+  readonly seccomp: string | undefined
+  readonly apparmor: string | undefined
+}
+
+/**
+ * `--security-opt`, taken apart.
+ *
+ * @throws EngineError `invalid` with Docker's text
+ */
+export function parseSecurityOptions({ SecurityOpt }: HostConfig): SecurityOptions {
+  const found: { -readonly [K in keyof SecurityOptions]: SecurityOptions[K] } = {
+    noNewPrivileges: undefined,
+    seccomp: undefined,
+    apparmor: undefined,
+  }
+  for (const option of SecurityOpt ?? []) {
+    const [, key = option, value] = /^([\w-]+)[=:](.*)$/s.exec(option) ?? []
+    if (key === 'no-new-privileges') found.noNewPrivileges = value === undefined || value === 'true'
+    else if (key === 'seccomp') found.seccomp = value
+    else if (key === 'apparmor') found.apparmor = value
+    else if (!['label', 'systempaths', 'writable-cgroups'].includes(key)) {
+      throw new EngineError('invalid', `invalid --security-opt 2: "${option}"`)
+    }
+  }
+  return found
+}
