@@ -232,3 +232,11 @@ export function formatAddress(bytes: Buffer): string {
   const all = words.join(':')
   return `${all.slice(0, run.index)}::${all.slice(run.index + run[0].length).replace(/^:/, '')}`
 }
+
+/** Makes a port of a bridge that cannot reach other ports so marked, only the bridge itself. */
+export function bridgePortIsolated(index: number): NetlinkMessage {
+  const head = ifinfo(index, undefined)
+  head[0] = 7 // AF_BRIDGE
+  const body = Buffer.concat([head, nested(12, attribute(33, Buffer.from([1])))])
+  return { type: 19, flags: 0, body, subject: `isolate port ${index}` }
+}

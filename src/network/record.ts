@@ -48,6 +48,8 @@ export interface SandboxRecord {
   readonly pid: number
   readonly endpoints: readonly EndpointRecord[]
   readonly ports: readonly PublishedPort[]
+  /** servers given by --dns, empty for the host's */
+  readonly dns: readonly string[]
 }
 
 const bridgeOption = (key: string) => `com.docker.network.bridge.${key}`
