@@ -1,7 +1,15 @@
 import { isIPv6 } from 'node:net'
 import { attribute, Netlink, type NetlinkMessage, nested, netlinkFlags, parseAttributes, text, u32 } from './netlink.ts'
 
-const RTM = { newLink: 16, delLink: 17, getLink: 18, newAddress: 20, getAddress: 22, newRoute: 24, getRoute: 26 } as const
+const RTM = {
+  newLink: 16,
+  delLink: 17,
+  getLink: 18,
+  newAddress: 20,
+  getAddress: 22,
+  newRoute: 24,
+  getRoute: 26,
+} as const
 const IFLA = { address: 1, ifname: 3, mtu: 4, link: 5, master: 10, linkInfo: 18, netNsFd: 28, netNsPid: 19 } as const
 const [AF_INET, AF_INET6, IFF_UP] = [2, 10, 1]
 const { create, exclusive, replace } = netlinkFlags
@@ -186,7 +194,12 @@ export class Rtnetlink extends Netlink {
   /** Destinations of all IPv4 and IPv6 unicast routes with a prefix, as CIDR. */
   routes(): string[] {
     const list = (family: number) =>
-      this.dump({ type: RTM.getRoute, flags: 0, body: Buffer.concat([Buffer.from([family]), Buffer.alloc(11)]), subject: 'list routes' })
+      this.dump({
+        type: RTM.getRoute,
+        flags: 0,
+        body: Buffer.concat([Buffer.from([family]), Buffer.alloc(11)]),
+        subject: 'list routes',
+      })
     return [...list(AF_INET), ...list(AF_INET6)].flatMap(toDestination)
   }
 
@@ -202,7 +215,8 @@ export class Rtnetlink extends Netlink {
 
 function toLink(body: Buffer): Link {
   const attributes = parseAttributes(body.subarray(16))
-  const string = (bytes: Buffer | undefined) => bytes?.toString('utf8', 0, bytes.indexOf(0) < 0 ? undefined : bytes.indexOf(0))
+  const string = (bytes: Buffer | undefined) =>
+    bytes?.toString('utf8', 0, bytes.indexOf(0) < 0 ? undefined : bytes.indexOf(0))
   const info = attributes.get(IFLA.linkInfo)
   return {
     index: body.readInt32LE(4),
@@ -233,10 +247,16 @@ export function formatAddress(bytes: Buffer): string {
   return `${all.slice(0, run.index)}::${all.slice(run.index + run[0].length).replace(/^:/, '')}`
 }
 
-/** Makes a port of a bridge that cannot reach other ports so marked, only the bridge itself. */
-export function bridgePortIsolated(index: number): NetlinkMessage {
-  const head = ifinfo(index, undefined)
-  head[0] = 7 // AF_BRIDGE
-  const body = Buffer.concat([head, nested(12, attribute(33, Buffer.from([1])))])
-  return { type: 19, flags: 0, body, subject: `isolate port ${index}` }
+export interface BridgePortOptions {
+  /** may send back where it came from: a container that reaches itself by a published port */
+  readonly hairpin: boolean
+  /** cannot reach other ports so marked, only the bridge itself */
+  readonly isolated: boolean
+}
+
+export function setBridgePort(name: string, { hairpin, isolated }: BridgePortOptions): NetlinkMessage {
+  const flag = (type: number, value: boolean) => attribute(type, Buffer.from([value ? 1 : 0]))
+  const info = nested(IFLA.linkInfo, attribute(4, text('bridge')), nested(5, flag(4, hairpin), flag(33, isolated)))
+  const body = Buffer.concat([ifinfo(0, undefined), attribute(IFLA.ifname, text(name)), info])
+  return { type: RTM.newLink, flags: 0, body, subject: `set bridge port ${name}` }
 }

@@ -1,5 +1,5 @@
-import { type Cidr, formatIp, isInside, lastOf, parseCidr, parseIp } from './ip.ts'
 import type { IPAMConfig } from '../spec/engine-api/network.ts'
+import { type Cidr, formatIp, isInside, lastOf, parseCidr, parseIp } from './ip.ts'
 
 /**
  * The free and taken addresses of one subnet, in memory only: records and kernel tell after a restart who has what.
@@ -55,7 +55,9 @@ export class AddressPool {
   #bounds(): [bigint, bigint] {
     const { base, family, prefix } = this.subnet
     const small = prefix >= (family === 4 ? 31 : 127)
-    const [low, high] = small ? [base, lastOf(this.subnet)] : [base + 1n, lastOf(this.subnet) - (family === 4 ? 1n : 0n)]
+    const [low, high] = small
+      ? [base, lastOf(this.subnet)]
+      : [base + 1n, lastOf(this.subnet) - (family === 4 ? 1n : 0n)]
     const max = (a: bigint, b: bigint) => (a > b ? a : b)
     const min = (a: bigint, b: bigint) => (a < b ? a : b)
     return [max(low, this.#range.base), min(high, lastOf(this.#range))]

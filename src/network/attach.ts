@@ -25,13 +25,24 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
   undo.defer(() => state.hostPorts.release(ports))
   await state.firewall.publish(ports)
   const { containerId, name, dns } = request
-  const record: SandboxRecord = { containerId, name, pid: 0, endpoints, ports, dns: dns.length ? dns : state.config.dns }
+  const record: SandboxRecord = {
+    containerId,
+    name,
+    pid: 0,
+    endpoints,
+    ports,
+    dns: dns.length ? dns : state.config.dns,
+  }
   // a power cut ends the container too, so no fsync is paid for
   state.sandboxes.put(containerId, record, { durable: false })
   undo.move()
   state.namespaces.set(containerId, namespace)
   for (const endpoint of endpoints) emitEndpoint(state, 'connect', containerId, endpoint)
-  announceDns(state, endpoints.map(({ networkId }) => networkId), containerId)
+  announceDns(
+    state,
+    endpoints.map(({ networkId }) => networkId),
+    containerId,
+  )
   return toSandbox(state, request, record, namespace)
 }
 
@@ -44,27 +55,42 @@ const inContext = <T>(body: () => T): T => {
   }
 }
 
-export function emitEndpoint(state: NetworkState, action: string, containerId: string, { networkId, networkName }: EndpointRecord): void {
+export function emitEndpoint(
+  state: NetworkState,
+  action: string,
+  containerId: string,
+  { networkId, networkName }: EndpointRecord,
+): void {
   const type = state.networks.get(networkId)?.driver ?? ''
   state.emit(action, networkId, { container: containerId, name: networkName, type })
 }
 
 /** The names under which neighbours find a container. */
-export const dnsNames = (name: string, id: string, hostname: string): string[] => [name, id.slice(0, 12), ...(hostname ? [hostname] : [])]
+export const dnsNames = (name: string, id: string, hostname: string): string[] => [
+  name,
+  id.slice(0, 12),
+  ...(hostname ? [hostname] : []),
+]
 
-function wireAll(state: NetworkState, request: SandboxRequest, namespace: number, undo: DisposableStack): EndpointRecord[] {
+function wireAll(
+  state: NetworkState,
+  request: SandboxRequest,
+  namespace: number,
+  undo: DisposableStack,
+): EndpointRecord[] {
   const wishes = Object.entries(request.endpoints)
     .map(([key, wish]) => ({ network: findNetwork(state, key), wish }))
     .filter(({ network }) => network.driver !== 'null')
     .sort((a, b) => byPriority(asRecord(a.network, a.wish), asRecord(b.network, b.wish)))
   if (wishes.length === 0) loopbackOnly(namespace)
   const names = dnsNames(request.name, request.containerId, request.hostname)
+  const publishes = request.publishAllPorts || Object.keys(request.portBindings).length > 0
   const done: EndpointRecord[] = []
   inContext(() => {
     for (const { network, wish } of wishes) {
       const endpoint = planEndpoint(state, network, wish, done.length, names)
       undo.defer(() => releaseEndpoint(state, endpoint))
-      wireEndpoint(state, network, endpoint, namespace)
+      wireEndpoint(state, network, endpoint, namespace, publishes)
       done.push(endpoint)
     }
     if (done.length) setGateways(state, done, namespace)
@@ -94,7 +120,9 @@ function loopbackOnly(namespace: number): void {
 function toSandbox(state: NetworkState, request: SandboxRequest, record: SandboxRecord, namespace: number): Sandbox {
   const { endpoints } = record
   const ipv6 = endpoints.some(({ settings }) => settings.GlobalIPv6Address)
-  const addresses = endpoints.flatMap(({ settings }) => [settings.IPAddress, settings.GlobalIPv6Address].filter(Boolean) as string[])
+  const addresses = endpoints.flatMap(
+    ({ settings }) => [settings.IPAddress, settings.GlobalIPv6Address].filter(Boolean) as string[],
+  )
   const { config } = state
   const resolver = {
     dns: record.dns,
@@ -123,7 +151,7 @@ function hostSandbox(state: NetworkState, request: SandboxRequest): Sandbox {
   const network = findNetwork(state, 'host')
   const read = (path: string) => ignoring(['ENOENT'], () => readFileSync(path, 'utf8')) ?? ''
   const extra = extraHostLines(request.extraHosts, hostGateways(state))
-  const settings = { ...request.endpoints['host'], NetworkID: network.id }
+  const settings = { ...request.endpoints.host, NetworkID: network.id }
   const { dns, dnsSearch, dnsOptions } = request
   const hasOwn = dns.length + dnsSearch.length + dnsOptions.length > 0
   const resolver = { dns, dnsSearch, dnsOptions, embedded: false, ipv6: true }
@@ -165,7 +193,10 @@ export async function detach(state: NetworkState, containerId: string): Promise<
     releaseEndpoint(state, endpoint)
     emitEndpoint(state, 'disconnect', containerId, endpoint)
   }
-  announceDns(state, record.endpoints.map(({ networkId }) => networkId))
+  announceDns(
+    state,
+    record.endpoints.map(({ networkId }) => networkId),
+  )
   dropLinksLater(state, record.endpoints)
   await state.firewall.unpublish(record.ports)
 }

@@ -23,7 +23,9 @@ export function ensureBridge(state: NetworkState, network: NetworkRecord): numbe
   const gateways = bridgeFlag(network, 'inhibit_ipv4', false) ? [] : network.ipam
   state.links.change([
     setLink(index, { up: true }),
-    ...gateways.flatMap(({ Gateway, Subnet }) => (Gateway ? [addAddress(index, Gateway, parseCidr(Subnet!)!.prefix)] : [])),
+    ...gateways.flatMap(({ Gateway, Subnet }) =>
+      Gateway ? [addAddress(index, Gateway, parseCidr(Subnet!)!.prefix)] : [],
+    ),
   ])
   prepareHost(state, network, name)
   state.bridges.set(network.id, index)

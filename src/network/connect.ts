@@ -22,7 +22,10 @@ export async function connect(state: NetworkState, id: string, target: string, w
 
 function checkConnect(network: NetworkRecord, container: ContainerView, wish: EndpointSettings): void {
   if (network.driver === 'host')
-    throw new EngineError('invalid', 'cannot connect container to host network - container must be created in host network mode')
+    throw new EngineError(
+      'invalid',
+      'cannot connect container to host network - container must be created in host network mode',
+    )
   if (isShared(container.networkMode))
     throw new EngineError(
       'invalid',
@@ -44,7 +47,10 @@ export function checkWish(network: NetworkRecord, { IPAMConfig, Aliases }: Endpo
     if (Aliases?.length)
       throw new EngineError('invalid', 'network-scoped alias is supported only for containers in user defined networks')
     if (hasStatic)
-      throw new EngineError('invalid', 'invalid endpoint settings:\nuser specified IP address is supported on user defined networks only')
+      throw new EngineError(
+        'invalid',
+        'invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
+      )
   } else if (hasStatic && !network.userSubnets) {
     throw new EngineError(
       'invalid',
@@ -88,7 +94,10 @@ export async function disconnect(state: NetworkState, id: string, target: string
   const container = state.containers.find(target)
   using _lock = await state.locks.acquire(container.id)
   if (network.driver === 'host')
-    throw new EngineError('forbidden', 'container cannot be disconnected from host network or connected to host network')
+    throw new EngineError(
+      'forbidden',
+      'container cannot be disconnected from host network or connected to host network',
+    )
   if (!container.running) {
     if (!(network.name in container.endpoints) && !force)
       throw new EngineError('internal', `container ${container.id} is not connected to the network ${network.name}`)
@@ -101,7 +110,12 @@ export async function disconnect(state: NetworkState, id: string, target: string
   state.containers.saveEndpoint(container.id, network.name, undefined)
 }
 
-async function leave(state: NetworkState, network: NetworkRecord, sandbox: SandboxRecord, container: ContainerView): Promise<void> {
+async function leave(
+  state: NetworkState,
+  network: NetworkRecord,
+  sandbox: SandboxRecord,
+  container: ContainerView,
+): Promise<void> {
   const gone = sandbox.endpoints.find(({ networkId }) => networkId === network.id)!
   const endpoints = sandbox.endpoints.filter(endpoint => endpoint !== gone)
   const addresses = [gone.settings.IPAddress, gone.settings.GlobalIPv6Address]

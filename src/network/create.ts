@@ -5,8 +5,8 @@ import type { NetworkCreateRequest } from '../spec/engine-api/engine.ts'
 import type { IPAMConfig, NetworkCreateResponse } from '../spec/engine-api/network.ts'
 import { ensureBridge, removeBridge } from './bridge.ts'
 import { readHostResolver } from './files.ts'
-import { checkIpam } from './ipam-check.ts'
 import { type Cidr, formatIp, overlaps, parseCidr, parseIp } from './ip.ts'
+import { checkIpam } from './ipam-check.ts'
 import { bridgeName, isPredefined, type NetworkRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
 import { type DefaultPool, dockerPools, pickSubnet } from './subnets.ts'
@@ -14,10 +14,14 @@ import { type DefaultPool, dockerPools, pickSubnet } from './subnets.ts'
 const drivers = ['bridge', 'macvlan', 'ipvlan']
 
 /** Makes the network; it is durable and its bridge is up when this returns. */
-export async function createNetworkVerb(state: NetworkState, request: NetworkCreateRequest): Promise<NetworkCreateResponse> {
+export async function createNetworkVerb(
+  state: NetworkState,
+  request: NetworkCreateRequest,
+): Promise<NetworkCreateResponse> {
   using _lock = await state.locks.acquire('create')
   checkRequest(state, request)
   const record = toRecord(state, request)
+  checkBridgeName(state, record)
   if (!record.configOnly) await realize(state, record)
   state.networks.put(record.id, record)
   state.emit('create', record.id, { name: record.name, type: record.driver })
@@ -40,7 +44,8 @@ async function realize(state: NetworkState, record: NetworkRecord): Promise<void
 function checkRequest(state: NetworkState, request: NetworkCreateRequest): void {
   const { Name: name, Driver: driver = 'bridge' } = request
   if (!name.trim()) throw new EngineError('invalid', 'invalid name: name is empty')
-  if (isPredefined(name)) throw new EngineError('forbidden', `operation is not permitted on predefined ${name} network `)
+  if (isPredefined(name))
+    throw new EngineError('forbidden', `operation is not permitted on predefined ${name} network `)
   if ([...state.networks.values()].some(network => network.name === name))
     throw new EngineError('conflict', `network with name ${name} already exists`)
   if (driver === 'overlay' || request.Scope === 'swarm')
@@ -56,27 +61,62 @@ function checkRequest(state: NetworkState, request: NetworkCreateRequest): void 
   checkOptions(state, request)
 }
 
+const gatewayModes = ['nat', 'nat-unprotected', 'routed', 'isolated']
+const bridgeBooleans = ['enable_icc', 'enable_ip_masquerade', 'inhibit_ipv4', 'default_bridge']
+
 function checkOptions(state: NetworkState, { Driver, Options }: NetworkCreateRequest): void {
   const options = Options ?? {}
+  if (Driver === 'macvlan' || Driver === 'ipvlan') checkParent(state, Driver, options)
+  else checkBridgeOptions(options)
+}
+
+function checkBridgeOptions(options: Readonly<Record<string, string>>): void {
+  const refuse = (key: string, value: string, why: string) => {
+    throw new EngineError('invalid', `failed to parse ${key} value: ${value} (${why})`)
+  }
+  for (const key of bridgeBooleans.map(name => `com.docker.network.bridge.${name}`)) {
+    const value = options[key]
+    if (value && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value))
+      refuse(key, value, `strconv.ParseBool: parsing "${value}": invalid syntax`)
+  }
+  for (const key of ['com.docker.network.bridge.gateway_mode_ipv4', 'com.docker.network.bridge.gateway_mode_ipv6']) {
+    const value = options[key]
+    if (value && !gatewayModes.includes(value)) refuse(key, value, `unknown gateway mode ${value}`)
+  }
+  const mtu = options['com.docker.network.driver.mtu']
+  if (mtu && !/^[+-]?\d+$/.test(mtu))
+    refuse('com.docker.network.driver.mtu', mtu, `strconv.Atoi: parsing "${mtu}": invalid syntax`)
   const bridge = options['com.docker.network.bridge.name']
-  const isTaken = [...state.networks.values()].some(network => network.driver === 'bridge' && bridgeName(network) === bridge)
-  if (bridge && isTaken) throw new EngineError('forbidden', `bridge name ${bridge} is already in use by another network`)
   if (bridge && !/^[^\s/]{1,15}$/.test(bridge)) throw new EngineError('invalid', `invalid bridge name: ${bridge}`)
-  const choices: readonly (readonly [string, readonly string[]])[] = [
-    ['com.docker.network.bridge.gateway_mode_ipv4', ['nat', 'nat-unprotected', 'routed', 'isolated']],
-    ['com.docker.network.bridge.gateway_mode_ipv6', ['nat', 'nat-unprotected', 'routed', 'isolated']],
-    ...(Driver === 'macvlan' ? [['macvlan_mode', ['bridge', 'private', 'vepa', 'passthru']] as const] : []),
-    ...(Driver === 'ipvlan' ? [['ipvlan_mode', ['l2', 'l3', 'l3s']] as const, ['ipvlan_flag', ['bridge', 'private', 'vepa']] as const] : []),
-  ]
+}
+
+function checkParent(state: NetworkState, driver: string, options: Readonly<Record<string, string>>): void {
+  const choices: readonly (readonly [string, readonly string[]])[] =
+    driver === 'macvlan'
+      ? [['macvlan_mode', ['bridge', 'private', 'vepa', 'passthru']]]
+      : [
+          ['ipvlan_mode', ['l2', 'l3', 'l3s']],
+          ['ipvlan_flag', ['bridge', 'private', 'vepa']],
+        ]
   for (const [key, values] of choices) {
     const value = options[key]
-    if (value && !values.includes(value)) throw new EngineError('invalid', `unknown ${key} value: "${value}"`)
+    if (value && !values.includes(value)) throw new EngineError('invalid', `unknown ${key.replace('_', ' ')}: ${value}`)
   }
-  if (Driver === 'macvlan' || Driver === 'ipvlan') {
-    const parent = options['parent']
-    if (!parent) throw new EngineError('invalid', `driver ${Driver} needs the option "parent" on this host`)
-    if (!state.links.link(parent)) throw new EngineError('internal', `invalid parent interface ${parent}: link not found`)
-  }
+  const parent = options.parent
+  if (!parent) throw new EngineError('invalid', `driver ${driver} needs the option "parent" on this host`)
+  if (!state.links.link(parent))
+    throw new EngineError('internal', `invalid subinterface vlan name ${parent}, example formatting is eth0.10`)
+}
+
+/** Two networks cannot have one bridge. */
+function checkBridgeName(state: NetworkState, record: NetworkRecord): void {
+  const name = bridgeName(record)
+  const other = [...state.networks.values()].find(
+    network => network.driver === 'bridge' && bridgeName(network) === name,
+  )
+  if (record.driver !== 'bridge' || !other) return
+  const text = `cannot create network ${record.id} (${name}): conflicts with network ${other.id} (${name})`
+  throw new EngineError('forbidden', `${text}: networks have same bridge name`)
 }
 
 function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRecord {
@@ -86,7 +126,8 @@ function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRe
   if (request.ConfigFrom?.Network && !template)
     throw new EngineError('not-found', `network ${request.ConfigFrom.Network} not found`)
   const configs = template ? template.ipam : (request.IPAM?.Config ?? [])
-  const enableIPv6 = template?.enableIPv6 ?? request.EnableIPv6 ?? request.Options?.['com.docker.network.enable_ipv6'] === 'true'
+  const enableIPv6 =
+    template?.enableIPv6 ?? request.EnableIPv6 ?? request.Options?.['com.docker.network.enable_ipv6'] === 'true'
   const enableIPv4 = request.EnableIPv4 ?? true
   const configOnly = request.ConfigOnly ?? false
   return {
@@ -110,7 +151,12 @@ function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRe
 }
 
 /** The wished subnets, gateways filled in, and a subnet of the default pools for each family without a wish. */
-export function planSubnets(state: NetworkState, configs: readonly IPAMConfig[], v4: boolean, v6: boolean): IPAMConfig[] {
+export function planSubnets(
+  state: NetworkState,
+  configs: readonly IPAMConfig[],
+  v4: boolean,
+  v6: boolean,
+): IPAMConfig[] {
   const own = [...state.networks.values()].flatMap(({ ipam }) => ipam.map(({ Subnet }) => parseCidr(Subnet!)!))
   const wished = configs.filter(({ Subnet }) => parseCidr(Subnet!)!.family === 4 || v6)
   for (const { Subnet } of wished) {
@@ -151,4 +197,3 @@ function localPool(): DefaultPool {
   const hash = createHash('sha256').update(hostname()).digest('hex')
   return { base: `fd${hash.slice(0, 2)}:${hash.slice(2, 6)}:${hash.slice(6, 10)}::/48`, size: 64 }
 }
-

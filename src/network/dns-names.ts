@@ -24,7 +24,9 @@ export function toDnsConfig(state: NetworkState, sandbox: SandboxRecord): DnsCon
   for (const { networkId, networkName, settings } of own) {
     for (const { endpoint, sandbox: other } of onNetwork(state, networkId)) {
       const { IPAddress, GlobalIPv6Address, DNSNames } = endpoint.settings
-      const addresses = [IPAddress, GlobalIPv6Address].filter(address => address !== undefined && address !== '') as string[]
+      const addresses = [IPAddress, GlobalIPv6Address].filter(
+        address => address !== undefined && address !== '',
+      ) as string[]
       for (const name of DNSNames ?? []) for (const full of [name, `${name}.${networkName}`]) add(full, addresses)
       for (const address of addresses) reverse[address] = `${other.name}.${networkName}`
     }
@@ -37,7 +39,13 @@ export function toDnsConfig(state: NetworkState, sandbox: SandboxRecord): DnsCon
   const internal = sandbox.endpoints.every(({ networkId }) => state.networks.get(networkId)?.internal)
   const host = readHostResolver()
   const request = { dns: sandbox.dns, dnsSearch: [], dnsOptions: [], embedded: true, ipv6: true }
-  return { names, reverse, upstreams: upstreamServers(request, host), upstreamsInside: sandbox.dns.length > 0, internal }
+  return {
+    names,
+    reverse,
+    upstreams: upstreamServers(request, host),
+    upstreamsInside: sandbox.dns.length > 0,
+    internal,
+  }
 }
 
 export function onNetwork(state: NetworkState, networkId: string) {
@@ -49,6 +57,10 @@ export function onNetwork(state: NetworkState, networkId: string) {
 
 /** Tells listeners of everyone who shares a network with `networkIds`, but for `except`. */
 export function announceDns(state: NetworkState, networkIds: readonly string[], except?: string): void {
-  const ids = new Set(networkIds.filter(id => served(state, id)).flatMap(id => onNetwork(state, id).map(({ sandbox }) => sandbox.containerId)))
+  const ids = new Set(
+    networkIds
+      .filter(id => served(state, id))
+      .flatMap(id => onNetwork(state, id).map(({ sandbox }) => sandbox.containerId)),
+  )
   for (const id of ids) if (id !== except) for (const listener of state.dnsListeners) listener(id)
 }

@@ -5,13 +5,13 @@ import {
   addAddress,
   addLink,
   addRoute,
-  bridgePortIsolated,
   deleteLink,
   ipvlanFlags,
   ipvlanModes,
   macvlanModes,
   type NewLink,
   Rtnetlink,
+  setBridgePort,
   setLink,
 } from '../kernel/rtnetlink.ts'
 import type { EndpointSettings } from '../spec/engine-api/network.ts'
@@ -28,7 +28,12 @@ interface Allocation {
 }
 
 /** Gives out an address of one family, the wished one if there is a wish. */
-function allocate(state: NetworkState, network: NetworkRecord, family: 4 | 6, wish: string | undefined): Allocation | undefined {
+function allocate(
+  state: NetworkState,
+  network: NetworkRecord,
+  family: 4 | 6,
+  wish: string | undefined,
+): Allocation | undefined {
   const pools = poolsOf(state, network).filter(({ subnet }) => subnet.family === family)
   if (pools.length === 0) return undefined
   const toAllocation = (pool: AddressPool, address: string): Allocation => {
@@ -86,7 +91,9 @@ export function planEndpoint(
 }
 
 function release(state: NetworkState, network: NetworkRecord, address: string): void {
-  poolsOf(state, network).find(pool => pool.includes(address))?.release(address)
+  poolsOf(state, network)
+    .find(pool => pool.includes(address))
+    ?.release(address)
 }
 
 export function releaseEndpoint(state: NetworkState, endpoint: EndpointRecord): void {
@@ -101,21 +108,27 @@ export function reclaimEndpoint(state: NetworkState, endpoint: EndpointRecord): 
   const network = state.networks.get(endpoint.networkId)
   if (!network) return
   for (const address of [endpoint.settings.IPAddress, endpoint.settings.GlobalIPv6Address])
-    if (address) poolsOf(state, network).find(pool => pool.includes(address))?.take(address)
+    if (address)
+      poolsOf(state, network)
+        .find(pool => pool.includes(address))
+        ?.take(address)
 }
 
 /** Makes the endpoint's link inside `namespace` with addresses; routes are `setGateways`' part. */
-export function wireEndpoint(state: NetworkState, network: NetworkRecord, endpoint: EndpointRecord, namespace: number): void {
-  const link = toLink(state, network, endpoint, namespace)
+export function wireEndpoint(
+  state: NetworkState,
+  network: NetworkRecord,
+  endpoint: EndpointRecord,
+  namespace: number,
+  hairpin = false,
+): void {
+  const links = () => toLinks(state, network, endpoint, namespace, hairpin)
   try {
-    state.links.change([link])
+    state.links.change(links())
   } catch (error) {
     if (!hasCode(error, 'ENODEV') || network.driver !== 'bridge') throw explain(error, network)
     ensureBridge(state, network) // somebody took the bridge away
-    state.links.change([toLink(state, network, endpoint, namespace)])
-  }
-  if (endpoint.veth && !bridgeFlag(network, 'enable_icc', true)) {
-    state.links.change([bridgePortIsolated(state.links.link(endpoint.veth)!.index)])
+    state.links.change(links())
   }
   inNetwork(namespace, () => configureInside(state, endpoint))
 }
@@ -138,29 +151,43 @@ function configureInside(state: NetworkState, { ifname, settings }: EndpointReco
   ])
 }
 
-function toLink(state: NetworkState, network: NetworkRecord, endpoint: EndpointRecord, namespace: number) {
+function toLinks(
+  state: NetworkState,
+  network: NetworkRecord,
+  endpoint: EndpointRecord,
+  namespace: number,
+  hairpin: boolean,
+) {
   const mtu = mtuOf(network, state.config.mtu)
   const mac = endpoint.settings.MacAddress
   if (network.driver === 'bridge') {
     const master = state.bridges.get(network.id) ?? ensureBridge(state, network)
     const peer = { name: endpoint.ifname, mac, mtu, namespace }
-    return addLink({ kind: 'veth', name: endpoint.veth!, master, mtu, up: true, peer })
+    const isolated = !bridgeFlag(network, 'enable_icc', true)
+    const pair = addLink({ kind: 'veth', name: endpoint.veth!, master, mtu, up: true, peer })
+    return hairpin || isolated ? [pair, setBridgePort(endpoint.veth!, { hairpin, isolated })] : [pair]
   }
-  const parent = state.links.link(network.options['parent'] ?? '')
-  if (!parent) throw new EngineError('internal', `parent link "${network.options['parent'] ?? ''}" of network ${network.name} not found`)
+  const parent = state.links.link(network.options.parent ?? '')
+  if (!parent)
+    throw new EngineError(
+      'internal',
+      `parent link "${network.options.parent ?? ''}" of network ${network.name} not found`,
+    )
   const base = { name: endpoint.ifname, parent: parent.index, namespace }
-  return addLink(network.driver === 'macvlan' ? { ...base, mac, ...macvlanOf(network) } : { ...base, ...ipvlanOf(network) })
+  return [
+    addLink(network.driver === 'macvlan' ? { ...base, mac, ...macvlanOf(network) } : { ...base, ...ipvlanOf(network) }),
+  ]
 }
 
 const macvlanOf = (network: NetworkRecord): Pick<NewLink, 'kind' | 'mode'> => ({
   kind: 'macvlan',
-  mode: macvlanModes[(network.options['macvlan_mode'] || 'bridge') as keyof typeof macvlanModes],
+  mode: macvlanModes[(network.options.macvlan_mode || 'bridge') as keyof typeof macvlanModes],
 })
 
 const ipvlanOf = (network: NetworkRecord): Pick<NewLink, 'kind' | 'mode' | 'flags'> => ({
   kind: 'ipvlan',
-  mode: ipvlanModes[(network.options['ipvlan_mode'] || 'l2') as keyof typeof ipvlanModes],
-  flags: ipvlanFlags[(network.options['ipvlan_flag'] || 'bridge') as keyof typeof ipvlanFlags],
+  mode: ipvlanModes[(network.options.ipvlan_mode || 'l2') as keyof typeof ipvlanModes],
+  flags: ipvlanFlags[(network.options.ipvlan_flag || 'bridge') as keyof typeof ipvlanFlags],
 })
 
 function explain(error: unknown, network: NetworkRecord): unknown {
@@ -170,10 +197,14 @@ function explain(error: unknown, network: NetworkRecord): unknown {
 }
 
 /** The endpoint whose gateway of that family leads out: highest priority, then name. */
-export function gatewayEndpoint(state: NetworkState, endpoints: readonly EndpointRecord[], family: 4 | 6): EndpointRecord | undefined {
+export function gatewayEndpoint(
+  state: NetworkState,
+  endpoints: readonly EndpointRecord[],
+  family: 4 | 6,
+): EndpointRecord | undefined {
   const usable = endpoints.filter(({ settings, networkId }) => {
     const hasGateway = family === 4 ? settings.Gateway : settings.IPv6Gateway
-    const isL3 = state.networks.get(networkId)?.options['ipvlan_mode']?.startsWith('l3') ?? false
+    const isL3 = state.networks.get(networkId)?.options.ipvlan_mode?.startsWith('l3') ?? false
     return hasGateway || (isL3 && family === 4)
   })
   return usable.sort(byPriority)[0]
@@ -191,7 +222,7 @@ export function setGateways(state: NetworkState, endpoints: readonly EndpointRec
       const best = gatewayEndpoint(state, endpoints, family)
       const index = links.find(({ name }) => name === best?.ifname)?.index
       if (!best || index === undefined) return []
-      const isL3 = state.networks.get(best.networkId)?.options['ipvlan_mode']?.startsWith('l3')
+      const isL3 = state.networks.get(best.networkId)?.options.ipvlan_mode?.startsWith('l3')
       const gateway = isL3 ? undefined : family === 4 ? best.settings.Gateway : best.settings.IPv6Gateway
       return [addRoute({ index, gateway, family })]
     })
@@ -206,4 +237,3 @@ export function unwireEndpoint(endpoint: EndpointRecord, namespace: number): voi
     inner.change([deleteLink(endpoint.ifname)])
   })
 }
-

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import { readFileSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 
 export interface HostsRequest {
   readonly hostname: string
@@ -49,7 +49,12 @@ export interface HostResolver {
 }
 
 export function parseResolvConf(text: string, path = '/etc/resolv.conf'): HostResolver {
-  const lines = text.split('\n').map(line => line.replace(/[#;].*/, '').trim().split(/\s+/))
+  const lines = text.split('\n').map(line =>
+    line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/),
+  )
   const values = (key: string) => lines.filter(line => line[0] === key).map(line => line.slice(1))
   return {
     path,
@@ -117,7 +122,9 @@ export function formatResolvConf(request: ResolvRequest, host: HostResolver): st
     ...(all.length ? [`options ${all.join(' ')}`] : []),
     '',
     `# Based on host file: '${host.path}' (${request.embedded ? 'internal resolver' : 'legacy'})`,
-    ...(request.embedded ? [`# ExtServers: [${servers.map(server => (request.dns.length ? server : `host(${server})`)).join(' ')}]`] : []),
+    ...(request.embedded
+      ? [`# ExtServers: [${servers.map(server => (request.dns.length ? server : `host(${server})`)).join(' ')}]`]
+      : []),
     `# Overrides: [${overrides.join(' ')}]`,
     ...(request.embedded && !hasNdots ? ['# Option ndots from: internal'] : []),
   ]

@@ -12,7 +12,9 @@ export function runNft(rules: string): Promise<void> {
   let stderr = ''
   child.stderr.on('data', data => (stderr += data))
   child.stdin.on('error', () => {})
-  child.on('error', cause => reject(new EngineError('internal', 'cannot run nft: install the package nftables', { cause })))
+  child.on('error', cause =>
+    reject(new EngineError('internal', 'cannot run nft: install the package nftables', { cause })),
+  )
   child.on('close', code =>
     code === 0 ? resolve() : reject(new EngineError('internal', `nftables refused a change: ${stderr.trim()}`)),
   )
@@ -32,7 +34,9 @@ function fromRules(network: NetworkRecord, bridge: string): string[] {
     ? [`oifname "${bridge}" accept`]
     : [`oifname "${bridge}" ct status dnat accept`, `oifname "${bridge}" drop`]
   const byFamily = families.map(family =>
-    mode(network, family) === 'isolated' ? `meta nfproto ipv${family} drop` : `meta nfproto ipv${family} ct status dnat accept`,
+    mode(network, family) === 'isolated'
+      ? `meta nfproto ipv${family} drop`
+      : `meta nfproto ipv${family} ct status dnat accept`,
   )
   return [...within, ...byFamily, 'oifname @open_bridges accept', 'oifname @bridges drop']
 }
@@ -101,9 +105,13 @@ const list = (entries: readonly string[]): string => (entries.length ? `elements
 
 /** The whole table for these networks and ports, in place of what is there. */
 export function ruleset(table: string, networks: readonly NetworkRecord[], ports: readonly PublishedPort[]): string {
-  const bridges = networks.filter(({ driver }) => driver === 'bridge').map(network => ({ network, bridge: bridgeName(network) }))
+  const bridges = networks
+    .filter(({ driver }) => driver === 'bridge')
+    .map(network => ({ network, bridge: bridgeName(network) }))
   const names = bridges.map(({ bridge }) => `"${bridge}"`)
-  const open = bridges.filter(({ network }) => mode(network, 4) === 'nat-unprotected').map(({ bridge }) => `"${bridge}"`)
+  const open = bridges
+    .filter(({ network }) => mode(network, 4) === 'nat-unprotected')
+    .map(({ bridge }) => `"${bridge}"`)
   const verdicts = (way: string) => list(bridges.map(({ bridge }, i) => `"${bridge}" : jump ${way}_${i}`))
   const maps = families.map(family => {
     const address = `ipv${family}_addr`

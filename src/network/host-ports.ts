@@ -49,7 +49,8 @@ export function openHostPorts(): HostPorts {
 
   const hold = (port: PublishedPort): void => {
     const { protocol, hostIp, hostPort } = port
-    if (isAllocated(port)) throw new EngineError('internal', `Bind for ${show(hostIp, hostPort)} failed: port is already allocated`)
+    if (isAllocated(port))
+      throw new EngineError('internal', `Bind for ${show(hostIp, hostPort)} failed: port is already allocated`)
     try {
       held.set(keyOf(port), { port, fd: bindSocket(protocol, hostIp, hostPort) })
     } catch (error) {

@@ -12,13 +12,15 @@ function problemsOf({ Subnet = '', IPRange, Gateway, AuxiliaryAddresses }: IPAMC
     if (!range) problems.push(`invalid ip-range ${IPRange}: invalid CIDR block notation`)
     else if (range.prefix < subnet.prefix)
       problems.push(`invalid ip-range ${IPRange}: CIDR block is bigger than its parent subnet ${Subnet}`)
-    else if (range.address !== range.base) problems.push(`invalid ip-range ${IPRange}: it should be ${formatCidr(range)}`)
+    else if (range.address !== range.base)
+      problems.push(`invalid ip-range ${IPRange}: it should be ${formatCidr(range)}`)
     else if (!isInside(IPRange.split('/')[0]!, subnet))
       problems.push(`invalid ip-range ${IPRange}: parent subnet ${Subnet} doesn't contain ip-range`)
   }
   const address = (what: string, text: string) => {
     if (!parseIp(text)) problems.push(`invalid ${what}: invalid address`)
-    else if (!isInside(text, subnet)) problems.push(`invalid ${what}: parent subnet ${Subnet} doesn't contain this address`)
+    else if (!isInside(text, subnet))
+      problems.push(`invalid ${what}: parent subnet ${Subnet} doesn't contain this address`)
   }
   if (Gateway) address(`gateway ${Gateway}`, Gateway)
   for (const [name, text] of Object.entries(AuxiliaryAddresses ?? {})) address(`auxiliary address ${name}`, text)

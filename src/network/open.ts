@@ -11,7 +11,10 @@ import { findNetwork, type NetworkDeps, openState } from './state.ts'
 import { containersOf, toPredicate, toView } from './view.ts'
 
 /** The engine's networks. Call `containers.recover` before anything else: it makes bridges and firewall. */
-export function openNetworks(deps: NetworkDeps): { readonly containers: ContainerNetworks; readonly verbs: NetworkVerbs } {
+export function openNetworks(deps: NetworkDeps): {
+  readonly containers: ContainerNetworks
+  readonly verbs: NetworkVerbs
+} {
   const state = openState(deps)
   ensureDefaults(state)
   const containers: ContainerNetworks = {
@@ -27,7 +30,10 @@ export function openNetworks(deps: NetworkDeps): { readonly containers: Containe
   }
   const verbs: NetworkVerbs = {
     create: request => createNetworkVerb(state, request),
-    list: async filters => [...state.networks.values()].filter(toPredicate(state, filters)).map(toView),
+    list: async filters => {
+      const all = [...state.networks.values()].sort((a, b) => (a.created < b.created ? -1 : 1))
+      return all.filter(toPredicate(state, filters)).map(toView)
+    },
     inspect: async id => {
       const network = findNetwork(state, id)
       return { ...toView(network), Containers: containersOf(state, network) }

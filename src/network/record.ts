@@ -1,5 +1,5 @@
-import type { EndpointSettings, IPAMConfig } from '../spec/engine-api/network.ts'
 import type { Protocol } from '../kernel/socket.ts'
+import type { EndpointSettings, IPAMConfig } from '../spec/engine-api/network.ts'
 
 /** All that is known of one network. */
 export interface NetworkRecord {
@@ -62,6 +62,7 @@ export const bridgeFlag = (network: NetworkRecord, key: string, fallback: boolea
   const value = network.options[bridgeOption(key)]
   return value === undefined ? fallback : value === 'true' || value === '1'
 }
-export const bridgeText = (network: NetworkRecord, key: string): string | undefined => network.options[bridgeOption(key)]
+export const bridgeText = (network: NetworkRecord, key: string): string | undefined =>
+  network.options[bridgeOption(key)]
 export const mtuOf = (network: NetworkRecord, fallback: number): number =>
   Number(network.options['com.docker.network.driver.mtu']) || fallback

@@ -24,7 +24,13 @@ export async function recover(state: NetworkState, alive: ReadonlyMap<string, nu
 
 function hold(state: NetworkState, { protocol, containerPort, hostIp, hostPort, address }: PublishedPort): void {
   try {
-    state.hostPorts.reserve({ protocol, containerPort, first: hostPort, last: hostPort, targets: [{ hostIp, address }] })
+    state.hostPorts.reserve({
+      protocol,
+      containerPort,
+      first: hostPort,
+      last: hostPort,
+      targets: [{ hostIp, address }],
+    })
   } catch (error) {
     state.log.warn('cannot hold a published port', { hostIp, hostPort, error: messageOf(error) })
   }
@@ -36,6 +42,8 @@ function dropStrayLinks(state: NetworkState): void {
   const bridges = new Set(state.bridges.values())
   const stray = state.links
     .links()
-    .filter(({ kind, master, name }) => kind === 'veth' && master !== undefined && bridges.has(master) && !known.has(name))
+    .filter(
+      ({ kind, master, name }) => kind === 'veth' && master !== undefined && bridges.has(master) && !known.has(name),
+    )
   state.links.change(stray.map(({ index }) => deleteLink(index)))
 }

@@ -15,9 +15,13 @@ export async function removeNetwork(state: NetworkState, id: string): Promise<vo
     ({ sandbox, endpoint }) => `name:"${sandbox.name}" id:"${endpoint.settings.EndpointID!.slice(0, 12)}"`,
   )
   if (users.length)
-    throw new EngineError('forbidden', `error while removing network: network ${network.name} has active endpoints (${users.join(', ')})`)
+    throw new EngineError(
+      'forbidden',
+      `error while removing network: network ${network.name} has active endpoints (${users.join(', ')})`,
+    )
   const isTemplate = [...state.networks.values()].some(({ configFrom }) => configFrom === network.name)
-  if (network.configOnly && isTemplate) throw new EngineError('forbidden', `configuration network "${network.name}" is in use`)
+  if (network.configOnly && isTemplate)
+    throw new EngineError('forbidden', `configuration network "${network.name}" is in use`)
   await drop(state, network)
   state.emit('destroy', network.id, { name: network.name, type: network.driver })
 }

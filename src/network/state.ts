@@ -1,6 +1,6 @@
-import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Database, Table } from '../base/database.ts'
 import { EngineError } from '../base/errors.ts'
+import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { Rtnetlink } from '../kernel/rtnetlink.ts'
 import type { EndpointSettings } from '../spec/engine-api/network.ts'
@@ -132,7 +132,10 @@ export function findNetwork(state: Pick<NetworkState, 'networks'>, idOrName: str
   if (exact) return exact
   const byPrefix = idOrName ? all.filter(({ id }) => id.startsWith(idOrName)) : []
   if (byPrefix.length > 1)
-    throw new EngineError('invalid', `network ${idOrName} is ambiguous (${byPrefix.length} matches found based on ID prefix)`)
+    throw new EngineError(
+      'invalid',
+      `network ${idOrName} is ambiguous (${byPrefix.length} matches found based on ID prefix)`,
+    )
   if (byPrefix.length === 0) throw new EngineError('not-found', `network ${idOrName} not found`)
   return byPrefix[0]!
 }

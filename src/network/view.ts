@@ -39,16 +39,18 @@ const toConfig = ({ Subnet, IPRange, Gateway, AuxiliaryAddresses }: IPAMConfig):
 })
 
 export function containersOf(state: NetworkState, network: NetworkRecord): Record<string, NetworkContainer> {
-  const entries = onNetwork(state, network.id).map(({ sandbox, endpoint: { settings } }): [string, NetworkContainer] => [
-    sandbox.containerId,
-    {
-      Name: sandbox.name,
-      EndpointID: settings.EndpointID,
-      MacAddress: settings.MacAddress,
-      IPv4Address: settings.IPAddress ? `${settings.IPAddress}/${settings.IPPrefixLen}` : '',
-      IPv6Address: settings.GlobalIPv6Address ? `${settings.GlobalIPv6Address}/${settings.GlobalIPv6PrefixLen}` : '',
-    },
-  ])
+  const entries = onNetwork(state, network.id).map(
+    ({ sandbox, endpoint: { settings } }): [string, NetworkContainer] => [
+      sandbox.containerId,
+      {
+        Name: sandbox.name,
+        EndpointID: settings.EndpointID,
+        MacAddress: settings.MacAddress,
+        IPv4Address: settings.IPAddress ? `${settings.IPAddress}/${settings.IPPrefixLen}` : '',
+        IPv6Address: settings.GlobalIPv6Address ? `${settings.GlobalIPv6Address}/${settings.GlobalIPv6PrefixLen}` : '',
+      },
+    ],
+  )
   return Object.fromEntries(entries)
 }
 
@@ -69,7 +71,10 @@ export function toPredicate(state: NetworkState, filters: Filters): (network: Ne
   checkFilters(filters, listKeys)
   const [dangling] = filters.get('dangling') ?? []
   if (dangling !== undefined && !(dangling in booleans))
-    throw new EngineError('invalid', `invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`)
+    throw new EngineError(
+      'invalid',
+      `invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`,
+    )
   for (const type of filters.get('type') ?? [])
     if (type !== 'builtin' && type !== 'custom') throw new EngineError('internal', `invalid filter: 'type'='${type}'`)
   const some = (key: string, test: (value: string) => boolean) => filters.get(key)?.some(test) ?? true
