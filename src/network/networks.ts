@@ -32,6 +32,21 @@ export interface Sandbox {
   /** texts of the three files under /etc */
   readonly hosts: string
   readonly resolvConf: string
+  /** for the embedded resolver; undefined where none is needed */
+  readonly dns?: DnsConfig | undefined
+}
+
+/** What the embedded resolver of one container knows. Plain JSON: the supervisor keeps it and outlives the engine. */
+export interface DnsConfig {
+  /** lower-case name, also as `name.network` → addresses of both families */
+  readonly names: Readonly<Record<string, readonly string[]>>
+  /** address → full name, without the last dot */
+  readonly reverse: Readonly<Record<string, string>>
+  readonly upstreams: readonly string[]
+  /** dial the upstreams inside the container's namespace (`--dns`) instead of the host's */
+  readonly upstreamsInside: boolean
+  /** only internal networks: nothing is forwarded */
+  readonly internal: boolean
 }
 
 /**
@@ -58,4 +73,10 @@ export interface ContainerNetworks {
    * @param alive container id → pid of its first process
    */
   recover(alive: ReadonlyMap<string, number>): Promise<void>
+
+  /** The resolver's knowledge for a running container; undefined when it has no embedded resolver. */
+  dnsOf(containerId: string): DnsConfig | undefined
+
+  /** Calls back with the ids of running containers whose `dnsOf` changed. */
+  onDnsChange(callback: (containerId: string) => void): void
 }

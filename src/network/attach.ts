@@ -1,0 +1,208 @@
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineError, ignoring, isEngineError, messageOf } from '../base/errors.ts'
+import { closeNetwork, createNetwork, inNetwork } from '../kernel/namespace.ts'
+import { deleteLink, Rtnetlink, setLink } from '../kernel/rtnetlink.ts'
+import type { EndpointSettings } from '../spec/engine-api/network.ts'
+import { announceDns, hasEmbeddedDns, toDnsConfig } from './dns-names.ts'
+import { byPriority, planEndpoint, releaseEndpoint, setGateways, wireEndpoint } from './endpoint.ts'
+import { extraHostLines, formatHosts, formatResolvConf, readHostResolver } from './files.ts'
+import { setSysctl } from './host-sysctl.ts'
+import type { Sandbox, SandboxRequest } from './networks.ts'
+import { reservePorts, toPortMap } from './publish.ts'
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from './record.ts'
+import { findNetwork, type NetworkState } from './state.ts'
+
+/** Makes everything that `request` asks for, or nothing. */
+export async function attach(state: NetworkState, request: SandboxRequest): Promise<Sandbox> {
+  if ('host' in request.endpoints) return hostSandbox(state, request)
+  await detach(state, request.containerId)
+  using undo = new DisposableStack()
+  const namespace = createNetwork()
+  undo.defer(() => closeNetwork(namespace))
+  const endpoints = wireAll(state, request, namespace, undo)
+  const ports = inContext(() => reservePorts(state, request, endpoints))
+  undo.defer(() => state.hostPorts.release(ports))
+  await state.firewall.publish(ports)
+  const { containerId, name, dns } = request
+  const record: SandboxRecord = {
+    containerId,
+    name,
+    pid: 0,
+    endpoints,
+    ports,
+    dns: dns.length ? dns : state.config.dns,
+  }
+  // a power cut ends the container too, so no fsync is paid for
+  state.sandboxes.put(containerId, record, { durable: false })
+  undo.move()
+  state.namespaces.set(containerId, namespace)
+  for (const endpoint of endpoints) emitEndpoint(state, 'connect', containerId, endpoint)
+  announceDns(
+    state,
+    endpoints.map(({ networkId }) => networkId),
+    containerId,
+  )
+  return toSandbox(state, request, record, namespace)
+}
+
+const inContext = <T>(body: () => T): T => {
+  try {
+    return body()
+  } catch (cause) {
+    const kind = isEngineError(cause) ? cause.kind : 'internal'
+    throw new EngineError(kind, `failed to set up container networking: ${messageOf(cause)}`, { cause })
+  }
+}
+
+export function emitEndpoint(
+  state: NetworkState,
+  action: string,
+  containerId: string,
+  { networkId, networkName }: EndpointRecord,
+): void {
+  const type = state.networks.get(networkId)?.driver ?? ''
+  state.emit(action, networkId, { container: containerId, name: networkName, type })
+}
+
+/** The names under which neighbours find a container. */
+export const dnsNames = (name: string, id: string, hostname: string): string[] => [
+  name,
+  id.slice(0, 12),
+  ...(hostname ? [hostname] : []),
+]
+
+function wireAll(
+  state: NetworkState,
+  request: SandboxRequest,
+  namespace: number,
+  undo: DisposableStack,
+): EndpointRecord[] {
+  const wishes = Object.entries(request.endpoints)
+    .map(([key, wish]) => ({ network: findNetwork(state, key), wish }))
+    .filter(({ network }) => network.driver !== 'null')
+    .sort((a, b) => byPriority(asRecord(a.network, a.wish), asRecord(b.network, b.wish)))
+  if (wishes.length === 0) loopbackOnly(namespace)
+  const names = dnsNames(request.name, request.containerId, request.hostname)
+  const publishes = request.publishAllPorts || Object.keys(request.portBindings).length > 0
+  const done: EndpointRecord[] = []
+  inContext(() => {
+    for (const { network, wish } of wishes) {
+      const endpoint = planEndpoint(state, network, wish, done.length, names)
+      undo.defer(() => releaseEndpoint(state, endpoint))
+      wireEndpoint(state, network, endpoint, namespace, publishes)
+      done.push(endpoint)
+    }
+    if (done.length) setGateways(state, done, namespace)
+    if (!done.some(({ settings }) => settings.GlobalIPv6Address)) withoutIPv6(state, namespace)
+  })
+  return done
+}
+
+const asRecord = ({ id, name }: NetworkRecord, settings: EndpointSettings): EndpointRecord => ({
+  networkId: id,
+  networkName: name,
+  settings,
+  ifname: '',
+})
+
+function withoutIPv6(state: NetworkState, namespace: number): void {
+  inNetwork(namespace, () => setSysctl('net.ipv6.conf.lo.disable_ipv6', '1', state.log))
+}
+
+function loopbackOnly(namespace: number): void {
+  inNetwork(namespace, () => {
+    using inner = new Rtnetlink()
+    inner.change([setLink(1, { up: true })])
+  })
+}
+
+function toSandbox(state: NetworkState, request: SandboxRequest, record: SandboxRecord, namespace: number): Sandbox {
+  const { endpoints } = record
+  const ipv6 = endpoints.some(({ settings }) => settings.GlobalIPv6Address)
+  const addresses = endpoints.flatMap(
+    ({ settings }) => [settings.IPAddress, settings.GlobalIPv6Address].filter(Boolean) as string[],
+  )
+  const { config } = state
+  const resolver = {
+    dns: record.dns,
+    dnsSearch: request.dnsSearch.length ? request.dnsSearch : config.dnsSearch,
+    dnsOptions: request.dnsOptions.length ? request.dnsOptions : config.dnsOptions,
+    embedded: hasEmbeddedDns(state, record),
+    ipv6,
+  }
+  return {
+    namespacePath: `/proc/${process.pid}/fd/${namespace}`,
+    endpoints: Object.fromEntries(endpoints.map(({ networkName, settings }) => [networkName, settings])),
+    ports: toPortMap(request.exposedPorts, record.ports),
+    hosts: formatHosts({ ...request, addresses, hostGateways: hostGateways(state), ipv6 }),
+    resolvConf: formatResolvConf(resolver, readHostResolver()),
+    dns: toDnsConfig(state, record),
+  }
+}
+
+function hostGateways(state: NetworkState): readonly string[] {
+  if (state.config.hostGatewayIps.length) return state.config.hostGatewayIps
+  const bridge = [...state.networks.values()].find(({ name }) => name === 'bridge')
+  return bridge?.ipam.flatMap(({ Gateway }) => (Gateway ? [Gateway] : [])) ?? []
+}
+
+function hostSandbox(state: NetworkState, request: SandboxRequest): Sandbox {
+  const network = findNetwork(state, 'host')
+  const read = (path: string) => ignoring(['ENOENT'], () => readFileSync(path, 'utf8')) ?? ''
+  const extra = extraHostLines(request.extraHosts, hostGateways(state))
+  const settings = { ...request.endpoints.host, NetworkID: network.id }
+  const { dns, dnsSearch, dnsOptions } = request
+  const hasOwn = dns.length + dnsSearch.length + dnsOptions.length > 0
+  const resolver = { dns, dnsSearch, dnsOptions, embedded: false, ipv6: true }
+  return {
+    namespacePath: `/proc/${process.pid}/ns/net`,
+    endpoints: { host: settings },
+    ports: {},
+    hosts: [read('/etc/hosts').trimEnd(), ...extra, ''].join('\n'),
+    resolvConf: hasOwn ? formatResolvConf(resolver, readHostResolver()) : read('/etc/resolv.conf'),
+  }
+}
+
+export const namespaceLink = (state: Pick<NetworkState, 'execRoot'>, id: string): string =>
+  join(state.execRoot, 'netns', id.slice(0, 12))
+
+/** The process has the namespace now: our own hold on it ends. */
+export function started(state: NetworkState, containerId: string, pid: number): void {
+  const record = state.sandboxes.get(containerId)
+  if (record) state.sandboxes.put(containerId, { ...record, pid }, { durable: false })
+  const namespace = state.namespaces.get(containerId)
+  if (namespace !== undefined) closeNetwork(namespace)
+  state.namespaces.delete(containerId)
+  const link = namespaceLink(state, containerId)
+  mkdirSync(join(state.execRoot, 'netns'), { recursive: true })
+  rmSync(link, { force: true })
+  symlinkSync(`/proc/${pid}/ns/net`, link)
+}
+
+export async function detach(state: NetworkState, containerId: string): Promise<void> {
+  const namespace = state.namespaces.get(containerId)
+  if (namespace !== undefined) closeNetwork(namespace)
+  state.namespaces.delete(containerId)
+  const record = state.sandboxes.get(containerId)
+  if (!record) return
+  state.sandboxes.delete(containerId, { durable: false })
+  rmSync(namespaceLink(state, containerId), { force: true })
+  state.hostPorts.release(record.ports)
+  for (const endpoint of record.endpoints) {
+    releaseEndpoint(state, endpoint)
+    emitEndpoint(state, 'disconnect', containerId, endpoint)
+  }
+  announceDns(
+    state,
+    record.endpoints.map(({ networkId }) => networkId),
+  )
+  dropLinksLater(state, record.endpoints)
+  await state.firewall.unpublish(record.ports)
+}
+
+/** Links die with their namespace; where another container still shares it, they must not keep the address. */
+function dropLinksLater(state: NetworkState, endpoints: readonly EndpointRecord[]): void {
+  const veths = endpoints.flatMap(({ veth }) => (veth ? [veth] : []))
+  if (veths.length) setTimeout(() => state.links.change(veths.map(deleteLink)), 500).unref()
+}

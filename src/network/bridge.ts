@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { EngineError, hasCode } from '../base/errors.ts'
+import { addAddress, addLink, deleteLink, setLink } from '../kernel/rtnetlink.ts'
+import { setSysctl } from './host-sysctl.ts'
+import { parseCidr } from './ip.ts'
+import { bridgeFlag, bridgeName, mtuOf, type NetworkRecord } from './record.ts'
+import type { NetworkState } from './state.ts'
+
+/** A random address that is locally administered and of one host. */
+export function randomMac(): string {
+  const bytes = randomBytes(6)
+  bytes[0] = (bytes[0]! & 0xfe) | 0x02
+  return [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
+}
+
+/** The bridge of this network with its addresses, made if it is missing. */
+export function ensureBridge(state: NetworkState, network: NetworkRecord): number {
+  const name = bridgeName(network)
+  const found = state.links.link(name)
+  if (found && found.kind !== 'bridge') throw new EngineError('internal', `link ${name} exists and is no bridge`)
+  if (!found) makeBridge(state, name, mtuOf(network, state.config.mtu))
+  const { index } = found ?? state.links.link(name)!
+  const gateways = bridgeFlag(network, 'inhibit_ipv4', false) ? [] : network.ipam
+  state.links.change([
+    setLink(index, { up: true }),
+    ...gateways.flatMap(({ Gateway, Subnet }) =>
+      Gateway ? [addAddress(index, Gateway, parseCidr(Subnet!)!.prefix)] : [],
+    ),
+  ])
+  prepareHost(state, network, name)
+  state.bridges.set(network.id, index)
+  return index
+}
+
+function makeBridge(state: NetworkState, name: string, mtu: number): void {
+  try {
+    // a fixed address: else the bridge takes that of its lowest port and changes it as containers come and go
+    state.links.change([addLink({ kind: 'bridge', name, mac: randomMac(), mtu, up: true })])
+  } catch (cause) {
+    if (hasCode(cause, 'EOPNOTSUPP'))
+      throw new EngineError('internal', `cannot make bridge ${name}: this kernel has no module "bridge"`, { cause })
+    throw cause
+  }
+}
+
+function prepareHost(state: NetworkState, network: NetworkRecord, bridge: string): void {
+  if (network.internal) return
+  // published ports answer on 127.0.0.1 too; our raw chain keeps containers away from the host's loopback
+  setSysctl(`net.ipv4.conf.${bridge}.route_localnet`, '1', state.log)
+  if (!state.config.ipForward) return
+  setSysctl('net.ipv4.ip_forward', '1', state.log)
+  if (network.enableIPv6) setSysctl('net.ipv6.conf.all.forwarding', '1', state.log)
+}
+
+export function removeBridge(state: NetworkState, network: NetworkRecord): void {
+  state.links.change([deleteLink(bridgeName(network))])
+  state.bridges.delete(network.id)
+}

@@ -1,0 +1,138 @@
+import { openSync } from 'node:fs'
+import { EngineError } from '../base/errors.ts'
+import { closeNetwork } from '../kernel/namespace.ts'
+import type { EndpointSettings } from '../spec/engine-api/network.ts'
+import { dnsNames, emitEndpoint } from './attach.ts'
+import { announceDns } from './dns-names.ts'
+import { planEndpoint, releaseEndpoint, setGateways, unwireEndpoint, wireEndpoint } from './endpoint.ts'
+import { isPredefined, type NetworkRecord, type SandboxRecord } from './record.ts'
+import { type ContainerView, findNetwork, type NetworkState } from './state.ts'
+
+const isShared = (mode: string): boolean => mode.startsWith('container:') || mode === 'host' || mode === 'none'
+
+export async function connect(state: NetworkState, id: string, target: string, wish: EndpointSettings): Promise<void> {
+  const network = findNetwork(state, id)
+  const container = state.containers.find(target)
+  using _lock = await state.locks.acquire(container.id)
+  checkConnect(network, container, wish)
+  const sandbox = container.running ? state.sandboxes.get(container.id) : undefined
+  const settings = sandbox ? join(state, network, sandbox, container, wish) : { ...wish, NetworkID: network.id }
+  state.containers.saveEndpoint(container.id, network.name, settings)
+}
+
+function checkConnect(network: NetworkRecord, container: ContainerView, wish: EndpointSettings): void {
+  if (network.driver === 'host')
+    throw new EngineError(
+      'invalid',
+      'cannot connect container to host network - container must be created in host network mode',
+    )
+  if (isShared(container.networkMode))
+    throw new EngineError(
+      'invalid',
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    )
+  if (network.name in container.endpoints)
+    throw new EngineError('forbidden', `endpoint with name ${container.name} already exists in network ${network.name}`)
+  checkWish(network, wish)
+}
+
+/**
+ * Whether `network` can give a container what `wish` asks for.
+ *
+ * @throws EngineError `invalid`
+ */
+export function checkWish(network: NetworkRecord, { IPAMConfig, Aliases }: EndpointSettings): void {
+  const hasStatic = Boolean(IPAMConfig?.IPv4Address || IPAMConfig?.IPv6Address)
+  if (isPredefined(network.name)) {
+    if (Aliases?.length)
+      throw new EngineError('invalid', 'network-scoped alias is supported only for containers in user defined networks')
+    if (hasStatic)
+      throw new EngineError(
+        'invalid',
+        'invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
+      )
+  } else if (hasStatic && !network.userSubnets) {
+    throw new EngineError(
+      'invalid',
+      'invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user configured subnets',
+    )
+  }
+}
+
+const openNamespace = (pid: number): number => openSync(`/proc/${pid}/ns/net`, 'r')
+
+function join(
+  state: NetworkState,
+  network: NetworkRecord,
+  sandbox: SandboxRecord,
+  container: ContainerView,
+  wish: EndpointSettings,
+): EndpointSettings {
+  const namespace = openNamespace(container.pid)
+  using undo = new DisposableStack()
+  try {
+    const taken = new Set(sandbox.endpoints.map(({ ifname }) => ifname))
+    let index = 0
+    while (taken.has(`eth${index}`)) index++
+    const endpoint = planEndpoint(state, network, wish, index, dnsNames(container.name, container.id, ''))
+    undo.defer(() => releaseEndpoint(state, endpoint))
+    wireEndpoint(state, network, endpoint, namespace)
+    const endpoints = [...sandbox.endpoints, endpoint]
+    setGateways(state, endpoints, namespace)
+    state.sandboxes.put(container.id, { ...sandbox, endpoints }, { durable: false })
+    undo.move()
+    emitEndpoint(state, 'connect', container.id, endpoint)
+    announceDns(state, [network.id])
+    return endpoint.settings
+  } finally {
+    closeNetwork(namespace)
+  }
+}
+
+export async function disconnect(state: NetworkState, id: string, target: string, force: boolean): Promise<void> {
+  const network = findNetwork(state, id)
+  const container = state.containers.find(target)
+  using _lock = await state.locks.acquire(container.id)
+  if (network.driver === 'host')
+    throw new EngineError(
+      'forbidden',
+      'container cannot be disconnected from host network or connected to host network',
+    )
+  if (!container.running) {
+    if (!(network.name in container.endpoints) && !force)
+      throw new EngineError('internal', `container ${container.id} is not connected to the network ${network.name}`)
+    return state.containers.saveEndpoint(container.id, network.name, undefined)
+  }
+  const sandbox = state.sandboxes.get(container.id)
+  if (!sandbox?.endpoints.some(({ networkId }) => networkId === network.id))
+    throw new EngineError('internal', `container ${container.id} is not connected to network ${network.name}`)
+  await leave(state, network, sandbox, container)
+  state.containers.saveEndpoint(container.id, network.name, undefined)
+}
+
+async function leave(
+  state: NetworkState,
+  network: NetworkRecord,
+  sandbox: SandboxRecord,
+  container: ContainerView,
+): Promise<void> {
+  const gone = sandbox.endpoints.find(({ networkId }) => networkId === network.id)!
+  const endpoints = sandbox.endpoints.filter(endpoint => endpoint !== gone)
+  const addresses = [gone.settings.IPAddress, gone.settings.GlobalIPv6Address]
+  const closed = sandbox.ports.filter(({ address }) => addresses.includes(address))
+  const ports = sandbox.ports.filter(port => !closed.includes(port))
+  const namespace = openNamespace(container.pid)
+  try {
+    unwireEndpoint(gone, namespace)
+    setGateways(state, endpoints, namespace)
+  } finally {
+    closeNetwork(namespace)
+  }
+  state.sandboxes.put(container.id, { ...sandbox, endpoints, ports }, { durable: false })
+  releaseEndpoint(state, gone)
+  emitEndpoint(state, 'disconnect', container.id, gone)
+  for (const listener of state.dnsListeners) listener(container.id)
+  announceDns(state, [network.id], container.id)
+  state.hostPorts.release(closed)
+  await state.firewall.unpublish(closed)
+}

@@ -1,0 +1,199 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { EngineError } from '../base/errors.ts'
+import type { NetworkCreateRequest } from '../spec/engine-api/engine.ts'
+import type { IPAMConfig, NetworkCreateResponse } from '../spec/engine-api/network.ts'
+import { ensureBridge, removeBridge } from './bridge.ts'
+import { readHostResolver } from './files.ts'
+import { type Cidr, formatIp, overlaps, parseCidr, parseIp } from './ip.ts'
+import { checkIpam } from './ipam-check.ts'
+import { bridgeName, isPredefined, type NetworkRecord } from './record.ts'
+import type { NetworkState } from './state.ts'
+import { type DefaultPool, dockerPools, pickSubnet } from './subnets.ts'
+
+const drivers = ['bridge', 'macvlan', 'ipvlan']
+
+/** Makes the network; it is durable and its bridge is up when this returns. */
+export async function createNetworkVerb(
+  state: NetworkState,
+  request: NetworkCreateRequest,
+): Promise<NetworkCreateResponse> {
+  using _lock = await state.locks.acquire('create')
+  checkRequest(state, request)
+  const record = toRecord(state, request)
+  checkBridgeName(state, record)
+  if (!record.configOnly) await realize(state, record)
+  state.networks.put(record.id, record)
+  state.emit('create', record.id, { name: record.name, type: record.driver })
+  return { Id: record.id, Warning: '' }
+}
+
+async function realize(state: NetworkState, record: NetworkRecord): Promise<void> {
+  if (record.driver !== 'bridge') return
+  try {
+    ensureBridge(state, record)
+    const others = [...state.networks.values()]
+    const ports = [...state.sandboxes.values()].flatMap(sandbox => sandbox.ports)
+    await state.firewall.rebuild([...others, record], ports)
+  } catch (error) {
+    removeBridge(state, record)
+    throw error
+  }
+}
+
+function checkRequest(state: NetworkState, request: NetworkCreateRequest): void {
+  const { Name: name, Driver: driver = 'bridge' } = request
+  if (!name.trim()) throw new EngineError('invalid', 'invalid name: name is empty')
+  if (isPredefined(name))
+    throw new EngineError('forbidden', `operation is not permitted on predefined ${name} network `)
+  if ([...state.networks.values()].some(network => network.name === name))
+    throw new EngineError('conflict', `network with name ${name} already exists`)
+  if (driver === 'overlay' || request.Scope === 'swarm')
+    throw new EngineError(
+      'forbidden',
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+    )
+  if (driver === 'host' || driver === 'null')
+    throw new EngineError('forbidden', `only one instance of "${driver}" network is allowed`)
+  if (driver && !drivers.includes(driver))
+    throw new EngineError('not-found', `could not find plugin ${driver} in v1 plugin registry: plugin not found`)
+  checkIpam(request.IPAM?.Config ?? [])
+  checkOptions(state, request)
+}
+
+const gatewayModes = ['nat', 'nat-unprotected', 'routed', 'isolated']
+const bridgeBooleans = ['enable_icc', 'enable_ip_masquerade', 'inhibit_ipv4', 'default_bridge']
+
+function checkOptions(state: NetworkState, { Driver, Options }: NetworkCreateRequest): void {
+  const options = Options ?? {}
+  if (Driver === 'macvlan' || Driver === 'ipvlan') checkParent(state, Driver, options)
+  else checkBridgeOptions(options)
+}
+
+function checkBridgeOptions(options: Readonly<Record<string, string>>): void {
+  const refuse = (key: string, value: string, why: string) => {
+    throw new EngineError('invalid', `failed to parse ${key} value: ${value} (${why})`)
+  }
+  for (const key of bridgeBooleans.map(name => `com.docker.network.bridge.${name}`)) {
+    const value = options[key]
+    if (value && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value))
+      refuse(key, value, `strconv.ParseBool: parsing "${value}": invalid syntax`)
+  }
+  for (const key of ['com.docker.network.bridge.gateway_mode_ipv4', 'com.docker.network.bridge.gateway_mode_ipv6']) {
+    const value = options[key]
+    if (value && !gatewayModes.includes(value)) refuse(key, value, `unknown gateway mode ${value}`)
+  }
+  const mtu = options['com.docker.network.driver.mtu']
+  if (mtu && !/^[+-]?\d+$/.test(mtu))
+    refuse('com.docker.network.driver.mtu', mtu, `strconv.Atoi: parsing "${mtu}": invalid syntax`)
+  const bridge = options['com.docker.network.bridge.name']
+  if (bridge && !/^[^\s/]{1,15}$/.test(bridge)) throw new EngineError('invalid', `invalid bridge name: ${bridge}`)
+}
+
+function checkParent(state: NetworkState, driver: string, options: Readonly<Record<string, string>>): void {
+  const choices: readonly (readonly [string, readonly string[]])[] =
+    driver === 'macvlan'
+      ? [['macvlan_mode', ['bridge', 'private', 'vepa', 'passthru']]]
+      : [
+          ['ipvlan_mode', ['l2', 'l3', 'l3s']],
+          ['ipvlan_flag', ['bridge', 'private', 'vepa']],
+        ]
+  for (const [key, values] of choices) {
+    const value = options[key]
+    if (value && !values.includes(value)) throw new EngineError('invalid', `unknown ${key.replace('_', ' ')}: ${value}`)
+  }
+  const parent = options.parent
+  if (!parent) throw new EngineError('invalid', `driver ${driver} needs the option "parent" on this host`)
+  if (!state.links.link(parent))
+    throw new EngineError('internal', `invalid subinterface vlan name ${parent}, example formatting is eth0.10`)
+}
+
+/** Two networks cannot have one bridge. */
+function checkBridgeName(state: NetworkState, record: NetworkRecord): void {
+  const name = bridgeName(record)
+  const other = [...state.networks.values()].find(
+    network => network.driver === 'bridge' && bridgeName(network) === name,
+  )
+  if (record.driver !== 'bridge' || !other) return
+  const text = `cannot create network ${record.id} (${name}): conflicts with network ${other.id} (${name})`
+  throw new EngineError('forbidden', `${text}: networks have same bridge name`)
+}
+
+function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRecord {
+  const template = request.ConfigFrom?.Network
+    ? [...state.networks.values()].find(({ name }) => name === request.ConfigFrom?.Network)
+    : undefined
+  if (request.ConfigFrom?.Network && !template)
+    throw new EngineError('not-found', `network ${request.ConfigFrom.Network} not found`)
+  const configs = template ? template.ipam : (request.IPAM?.Config ?? [])
+  const enableIPv6 =
+    template?.enableIPv6 ?? request.EnableIPv6 ?? request.Options?.['com.docker.network.enable_ipv6'] === 'true'
+  const enableIPv4 = request.EnableIPv4 ?? true
+  const configOnly = request.ConfigOnly ?? false
+  return {
+    id: randomBytes(32).toString('hex'),
+    name: request.Name,
+    created: new Date().toISOString(),
+    driver: configOnly ? 'null' : request.Driver || 'bridge',
+    enableIPv4,
+    enableIPv6,
+    internal: template?.internal ?? request.Internal ?? false,
+    attachable: request.Attachable ?? false,
+    configOnly,
+    configFrom: request.ConfigFrom?.Network ?? '',
+    options: template?.options ?? request.Options ?? {},
+    labels: request.Labels ?? {},
+    ipamDriver: request.IPAM?.Driver || 'default',
+    ipamOptions: request.IPAM?.Options ?? null,
+    ipam: configOnly ? configs : planSubnets(state, configs, enableIPv4, enableIPv6),
+    userSubnets: configs.length > 0,
+  }
+}
+
+/** The wished subnets, gateways filled in, and a subnet of the default pools for each family without a wish. */
+export function planSubnets(
+  state: NetworkState,
+  configs: readonly IPAMConfig[],
+  v4: boolean,
+  v6: boolean,
+): IPAMConfig[] {
+  const own = [...state.networks.values()].flatMap(({ ipam }) => ipam.map(({ Subnet }) => parseCidr(Subnet!)!))
+  const wished = configs.filter(({ Subnet }) => parseCidr(Subnet!)!.family === 4 || v6)
+  for (const { Subnet } of wished) {
+    if (own.some(other => overlaps(other, parseCidr(Subnet!)!)))
+      throw new EngineError('forbidden', 'invalid pool request: Pool overlaps with other one on this address space')
+  }
+  const has = (family: 4 | 6) => wished.some(({ Subnet }) => parseCidr(Subnet!)!.family === family)
+  const pools = state.config.defaultAddressPools
+  const pools4 = pools.some(({ base }) => parseCidr(base)?.family === 4) ? pools : dockerPools
+  const pools6 = pools.some(({ base }) => parseCidr(base)?.family === 6) ? pools : [localPool()]
+  const used = [...own, ...hostSubnets(state)]
+  const picked = [
+    ...(v4 && !has(4) ? [{ Subnet: pickSubnet(pools4, 4, used) }] : []),
+    ...(v6 && !has(6) ? [{ Subnet: pickSubnet(pools6, 6, used) }] : []),
+  ]
+  return [...wished, ...picked].map(withGateway)
+}
+
+/** The first address is the gateway, unless the user names another. */
+export function withGateway(config: IPAMConfig): IPAMConfig {
+  if (config.Gateway) return config
+  const { family, base } = parseCidr(config.Subnet!)!
+  const range = config.IPRange ? parseCidr(config.IPRange)! : undefined
+  return { ...config, Gateway: formatIp(family, (range?.base ?? base) + 1n) }
+}
+
+/** Where the host's routes and name servers live. */
+function hostSubnets(state: NetworkState): Cidr[] {
+  const servers = readHostResolver().nameservers.flatMap(server => {
+    const ip = parseIp(server)
+    return ip ? [`${server}/${ip.family === 4 ? 32 : 128}`] : []
+  })
+  return [...state.links.routes(), ...servers].map(text => parseCidr(text)!).filter(({ prefix }) => prefix > 0)
+}
+
+/** A unique local /48 of this host, cut into /64. */
+function localPool(): DefaultPool {
+  const hash = createHash('sha256').update(hostname()).digest('hex')
+  return { base: `fd${hash.slice(0, 2)}:${hash.slice(2, 6)}:${hash.slice(6, 10)}::/48`, size: 64 }
+}

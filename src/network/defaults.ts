@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { planSubnets } from './create.ts'
+import { formatCidr, parseCidr } from './ip.ts'
+import type { NetworkRecord } from './record.ts'
+import type { NetworkState } from './state.ts'
+
+/** Makes bridge, host and none at the first start; their ids stay. */
+export function ensureDefaults(state: NetworkState): void {
+  const has = (name: string) => [...state.networks.values()].some(network => network.name === name)
+  const add = (record: NetworkRecord) => state.networks.put(record.id, record)
+  if (!has('none')) add(toDefault('none', 'null'))
+  if (!has('host')) add(toDefault('host', 'host'))
+  if (!has('bridge') && state.config.bridge !== 'none') add(toDefaultBridge(state))
+}
+
+const toDefault = (name: string, driver: string): NetworkRecord => ({
+  id: randomBytes(32).toString('hex'),
+  name,
+  created: new Date().toISOString(),
+  driver,
+  enableIPv4: true,
+  enableIPv6: false,
+  internal: false,
+  attachable: false,
+  configOnly: false,
+  configFrom: '',
+  options: {},
+  labels: {},
+  ipamDriver: 'default',
+  ipamOptions: null,
+  ipam: [],
+  userSubnets: false,
+})
+
+function toDefaultBridge(state: NetworkState): NetworkRecord {
+  const { config } = state
+  const bip = config.bip ? parseCidr(config.bip) : undefined
+  const wish = bip && {
+    Subnet: formatCidr(bip),
+    Gateway: config.bip!.split('/')[0]!,
+    ...(config.fixedCidr ? { IPRange: config.fixedCidr } : {}),
+  }
+  return {
+    ...toDefault('bridge', 'bridge'),
+    ipam: planSubnets(state, wish ? [wish] : [], true, false),
+    options: {
+      'com.docker.network.bridge.default_bridge': 'true',
+      'com.docker.network.bridge.enable_icc': String(config.icc),
+      'com.docker.network.bridge.enable_ip_masquerade': String(config.ipMasq),
+      'com.docker.network.bridge.host_binding_ipv4': config.ip,
+      'com.docker.network.bridge.name': config.bridge,
+      'com.docker.network.driver.mtu': String(config.mtu),
+    },
+  }
+}

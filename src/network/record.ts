@@ -1,0 +1,68 @@
+import type { Protocol } from '../kernel/socket.ts'
+import type { EndpointSettings, IPAMConfig } from '../spec/engine-api/network.ts'
+
+/** All that is known of one network. */
+export interface NetworkRecord {
+  readonly id: string
+  readonly name: string
+  readonly created: string
+  readonly driver: string
+  readonly enableIPv4: boolean
+  readonly enableIPv6: boolean
+  readonly internal: boolean
+  readonly attachable: boolean
+  readonly configOnly: boolean
+  readonly configFrom: string
+  readonly options: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+  readonly ipamDriver: string
+  readonly ipamOptions: Readonly<Record<string, string>> | null
+  readonly ipam: readonly IPAMConfig[]
+  /** subnets chosen by the user: static addresses are allowed in those only */
+  readonly userSubnets: boolean
+}
+
+export interface PublishedPort {
+  readonly protocol: Protocol
+  readonly containerPort: number
+  readonly hostIp: string
+  readonly hostPort: number
+  /** of the container */
+  readonly address: string
+}
+
+export interface EndpointRecord {
+  readonly networkId: string
+  readonly networkName: string
+  readonly settings: EndpointSettings
+  /** name of the link in the container */
+  readonly ifname: string
+  /** name of the link on the host; macvlan and ipvlan have none */
+  readonly veth?: string | undefined
+}
+
+/** The network side of one running container. */
+export interface SandboxRecord {
+  readonly containerId: string
+  readonly name: string
+  readonly pid: number
+  readonly endpoints: readonly EndpointRecord[]
+  readonly ports: readonly PublishedPort[]
+  /** servers given by --dns, empty for the host's */
+  readonly dns: readonly string[]
+}
+
+const bridgeOption = (key: string) => `com.docker.network.bridge.${key}`
+
+export const isPredefined = (name: string): boolean => name === 'bridge' || name === 'host' || name === 'none'
+export const bridgeName = (network: NetworkRecord): string =>
+  network.options[bridgeOption('name')] || `br-${network.id.slice(0, 12)}`
+/** An option of the bridge driver that is true unless it says otherwise. */
+export const bridgeFlag = (network: NetworkRecord, key: string, fallback: boolean): boolean => {
+  const value = network.options[bridgeOption(key)]
+  return value === undefined ? fallback : value === 'true' || value === '1'
+}
+export const bridgeText = (network: NetworkRecord, key: string): string | undefined =>
+  network.options[bridgeOption(key)]
+export const mtuOf = (network: NetworkRecord, fallback: number): number =>
+  Number(network.options['com.docker.network.driver.mtu']) || fallback

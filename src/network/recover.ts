@@ -1,0 +1,49 @@
+import { messageOf } from '../base/errors.ts'
+import { deleteLink } from '../kernel/rtnetlink.ts'
+import { detach, started } from './attach.ts'
+import { ensureBridge } from './bridge.ts'
+import { reclaimEndpoint } from './endpoint.ts'
+import type { PublishedPort } from './record.ts'
+import { type NetworkState, rebuildFirewall } from './state.ts'
+
+/** Kernel and memory again as the records say, without what belongs to dead containers. */
+export async function recover(state: NetworkState, alive: ReadonlyMap<string, number>): Promise<void> {
+  for (const network of state.networks.values()) if (network.driver === 'bridge') ensureBridge(state, network)
+  for (const sandbox of [...state.sandboxes.values()]) {
+    for (const endpoint of sandbox.endpoints) reclaimEndpoint(state, endpoint)
+    const pid = alive.get(sandbox.containerId)
+    if (pid === undefined) await detach(state, sandbox.containerId)
+    else {
+      started(state, sandbox.containerId, pid)
+      for (const port of sandbox.ports) hold(state, port)
+    }
+  }
+  dropStrayLinks(state)
+  await rebuildFirewall(state)
+}
+
+function hold(state: NetworkState, { protocol, containerPort, hostIp, hostPort, address }: PublishedPort): void {
+  try {
+    state.hostPorts.reserve({
+      protocol,
+      containerPort,
+      first: hostPort,
+      last: hostPort,
+      targets: [{ hostIp, address }],
+    })
+  } catch (error) {
+    state.log.warn('cannot hold a published port', { hostIp, hostPort, error: messageOf(error) })
+  }
+}
+
+/** Ports of our bridges that no record knows: left by a crash in the middle of `attach`. */
+function dropStrayLinks(state: NetworkState): void {
+  const known = new Set([...state.sandboxes.values()].flatMap(({ endpoints }) => endpoints.map(({ veth }) => veth)))
+  const bridges = new Set(state.bridges.values())
+  const stray = state.links
+    .links()
+    .filter(
+      ({ kind, master, name }) => kind === 'veth' && master !== undefined && bridges.has(master) && !known.has(name),
+    )
+  state.links.change(stray.map(({ index }) => deleteLink(index)))
+}

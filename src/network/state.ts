@@ -1,0 +1,141 @@
+import type { Database, Table } from '../base/database.ts'
+import { EngineError } from '../base/errors.ts'
+import { KeyedMutex } from '../base/keyed-mutex.ts'
+import type { Log } from '../base/log.ts'
+import { Rtnetlink } from '../kernel/rtnetlink.ts'
+import type { EndpointSettings } from '../spec/engine-api/network.ts'
+import { AddressPool } from './address-pool.ts'
+import { Firewall } from './firewall.ts'
+import type { HostPorts } from './host-ports.ts'
+import { openHostPorts } from './host-ports.ts'
+import type { NetworkRecord, PublishedPort, SandboxRecord } from './record.ts'
+import type { DefaultPool } from './subnets.ts'
+
+/** Settings of the engine's networks; the names of daemon.json in camel case. */
+export interface NetworkConfig {
+  /** name of the default bridge, `docker0` in Docker; `none` for no default bridge */
+  readonly bridge: string
+  readonly bip?: string | undefined
+  readonly fixedCidr?: string | undefined
+  readonly defaultGateway?: string | undefined
+  readonly defaultAddressPools: readonly DefaultPool[]
+  readonly mtu: number
+  readonly icc: boolean
+  readonly ipMasq: boolean
+  readonly ipForward: boolean
+  /** host address of published ports that name none */
+  readonly ip: string
+  readonly hostGatewayIps: readonly string[]
+  readonly dns: readonly string[]
+  readonly dnsSearch: readonly string[]
+  readonly dnsOptions: readonly string[]
+  /** name of our table in nftables: unique among the engines of one host */
+  readonly table: string
+}
+
+export const defaultNetworkConfig: NetworkConfig = {
+  bridge: 'berth0',
+  defaultAddressPools: [],
+  mtu: 1500,
+  icc: true,
+  ipMasq: true,
+  ipForward: true,
+  ip: '0.0.0.0',
+  hostGatewayIps: [],
+  dns: [],
+  dnsSearch: [],
+  dnsOptions: [],
+  table: 'berth',
+}
+
+/** A container as networks see it. */
+export interface ContainerView {
+  readonly id: string
+  /** without the slash */
+  readonly name: string
+  readonly running: boolean
+  readonly pid: number
+  readonly networkMode: string
+  /** network name → wishes, or what it got */
+  readonly endpoints: Readonly<Record<string, EndpointSettings>>
+}
+
+export interface NetworkContainers {
+  /** @throws EngineError `not-found` */
+  find(idOrName: string): ContainerView
+  /** Keeps what connect or disconnect (undefined) changed; durable when it returns. */
+  saveEndpoint(id: string, network: string, settings: EndpointSettings | undefined): void
+}
+
+export interface NetworkDeps {
+  readonly db: Database
+  readonly execRoot: string
+  readonly log: Log
+  readonly emit: (action: string, id: string, attributes: Readonly<Record<string, string>>) => void
+  readonly config: NetworkConfig
+  readonly containers: NetworkContainers
+}
+
+/** What all verbs of networks share. */
+export interface NetworkState extends NetworkDeps {
+  readonly networks: Table<NetworkRecord>
+  readonly sandboxes: Table<SandboxRecord>
+  /** network id → its subnets' addresses */
+  readonly pools: Map<string, AddressPool[]>
+  /** network id → index of its bridge */
+  readonly bridges: Map<string, number>
+  /** container id → namespace held until its process has it */
+  readonly namespaces: Map<string, number>
+  readonly hostPorts: HostPorts
+  readonly firewall: Firewall
+  readonly links: Rtnetlink
+  readonly locks: KeyedMutex
+  readonly dnsListeners: Set<(containerId: string) => void>
+}
+
+export const openState = (deps: NetworkDeps): NetworkState => ({
+  ...deps,
+  networks: deps.db.table<NetworkRecord>('networks'),
+  sandboxes: deps.db.table<SandboxRecord>('sandboxes'),
+  pools: new Map(),
+  bridges: new Map(),
+  namespaces: new Map(),
+  hostPorts: openHostPorts(),
+  firewall: new Firewall(deps.config.table),
+  links: new Rtnetlink(),
+  locks: new KeyedMutex(),
+  dnsListeners: new Set(),
+})
+
+export function poolsOf(state: NetworkState, network: NetworkRecord): AddressPool[] {
+  const known = state.pools.get(network.id)
+  if (known) return known
+  const pools = network.ipam.map(config => new AddressPool(config))
+  state.pools.set(network.id, pools)
+  return pools
+}
+
+export const allPorts = (state: NetworkState): PublishedPort[] =>
+  [...state.sandboxes.values()].flatMap(({ ports }) => ports)
+
+export const rebuildFirewall = (state: NetworkState): Promise<void> =>
+  state.firewall.rebuild([...state.networks.values()], allPorts(state))
+
+/**
+ * The network of that full id, exact name or unique id prefix.
+ *
+ * @throws EngineError `not-found`, or `invalid` when several match
+ */
+export function findNetwork(state: Pick<NetworkState, 'networks'>, idOrName: string): NetworkRecord {
+  const all = [...state.networks.values()]
+  const exact = state.networks.get(idOrName) ?? all.find(({ name }) => name === idOrName)
+  if (exact) return exact
+  const byPrefix = idOrName ? all.filter(({ id }) => id.startsWith(idOrName)) : []
+  if (byPrefix.length > 1)
+    throw new EngineError(
+      'invalid',
+      `network ${idOrName} is ambiguous (${byPrefix.length} matches found based on ID prefix)`,
+    )
+  if (byPrefix.length === 0) throw new EngineError('not-found', `network ${idOrName} not found`)
+  return byPrefix[0]!
+}

@@ -1,0 +1,148 @@
+// Containers of these tests are processes that sit in a namespace which the engine's networks made.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Database } from '../../../src/base/database.ts'
+import { EngineError } from '../../../src/base/errors.ts'
+import { createLog } from '../../../src/base/log.ts'
+import { createNetwork, inNetwork } from '../../../src/kernel/namespace.ts'
+import { addAddress, addLink, addRoute, Rtnetlink, setLink } from '../../../src/kernel/rtnetlink.ts'
+import type { Sandbox, SandboxRequest } from '../../../src/network/networks.ts'
+import { openNetworks } from '../../../src/network/open.ts'
+import { type ContainerView, defaultNetworkConfig, type NetworkConfig } from '../../../src/network/state.ts'
+
+/** Runs the test file again inside a network namespace of its own; true when it is there already. */
+export function isInside(file: string): boolean {
+  if (process.env.BERTH_E2E_INSIDE) return true
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const args = ['-n', process.execPath, '--test-reporter=spec', file]
+  const { status } = spawnSync('unshare', args, { stdio: 'inherit', env: { ...env, BERTH_E2E_INSIDE: '1' } })
+  if (status !== 0) process.exitCode = 1
+  return false
+}
+
+export interface Box {
+  readonly id: string
+  readonly sandbox: Sandbox
+  readonly child: ChildProcess
+  /** prints what this script of Node writes when run inside */
+  run(script: string): string
+  /** a TCP server that answers with the address of its client */
+  serve(port: number): Promise<void>
+  stop(): Promise<void>
+}
+
+const ask = (address: string, port: number) =>
+  `const s=require('net').connect({host:'${address}',port:${port},timeout:800});s.on('data',d=>process.stdout.write(d));s.on('error',e=>process.stdout.write(e.code));s.on('timeout',()=>{process.stdout.write('TIMEOUT');s.destroy()})`
+
+/** What a client inside the namespace at `path` (undefined: here) gets from a server. */
+export function fetchFrom(path: string | undefined, address: string, port: number): string {
+  const node = [process.execPath, '-e', ask(address, port)]
+  const [command, ...args] = path ? ['nsenter', `--net=${path}`, ...node] : node
+  return spawnSync(command!, args, { encoding: 'utf8', timeout: 5000 }).stdout
+}
+
+export function openLab(config: Partial<NetworkConfig> = {}) {
+  const dir = mkdtempSync('/var/tmp/berth-net-')
+  const views = new Map<string, ContainerView>()
+  const events: string[] = []
+  const open = () =>
+    openNetworks({
+      db: new Database(join(dir, 'meta.db')),
+      execRoot: dir,
+      log: createLog('warn'),
+      emit: (action, _id, { name }) => void events.push(`${action} ${name}`),
+      config: { ...defaultNetworkConfig, ...config },
+      containers: {
+        find(key) {
+          const view = views.get(key) ?? [...views.values()].find(({ name }) => name === key)
+          if (!view) throw new EngineError('not-found', `No such container: ${key}`)
+          return view
+        },
+        saveEndpoint(id, network, settings) {
+          const view = views.get(id)!
+          const { [network]: _, ...rest } = view.endpoints
+          views.set(id, { ...view, endpoints: settings ? { ...rest, [network]: settings } : rest })
+        },
+      },
+    })
+  const boxes = new Set<Box>()
+  const lab = { networks: open(), views, events, dir, boxes, reopen: () => void (lab.networks = open()), start, close }
+
+  async function start(name: string, request: Partial<SandboxRequest> = {}): Promise<Box> {
+    const id = randomBytes(32).toString('hex')
+    const full: SandboxRequest = {
+      containerId: id,
+      name,
+      hostname: id.slice(0, 12),
+      domainname: '',
+      endpoints: { bridge: {} },
+      exposedPorts: [],
+      portBindings: {},
+      publishAllPorts: false,
+      dns: [],
+      dnsSearch: [],
+      dnsOptions: [],
+      extraHosts: [],
+      sysctls: {},
+      links: [],
+      ...request,
+    }
+    const sandbox = await lab.networks.containers.attach(full)
+    const child = spawn('nsenter', [`--net=${sandbox.namespacePath}`, 'sleep', '1000'], { stdio: 'ignore' })
+    await once(child, 'spawn')
+    await new Promise(resolve => setTimeout(resolve, 60)) // nsenter has entered by then
+    lab.networks.containers.started(id, child.pid!)
+    views.set(id, { id, name, running: true, pid: child.pid!, networkMode: 'bridge', endpoints: sandbox.endpoints })
+    const path = `/proc/${child.pid}/ns/net`
+    const helpers: ChildProcess[] = []
+    const run = (script: string) =>
+      spawnSync('nsenter', [`--net=${path}`, process.execPath, '-e', script], { encoding: 'utf8', timeout: 8000 })
+        .stdout
+    const serve = async (port: number) => {
+      const script = `require('net').createServer(s=>s.end(s.remoteAddress.replace('::ffff:',''))).listen(${port},()=>console.log('up'))`
+      const server = spawn('nsenter', [`--net=${path}`, process.execPath, '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      helpers.push(server)
+      await once(server.stdout, 'data')
+    }
+    const stop = async () => {
+      for (const process of [...helpers, child]) process.kill('SIGKILL')
+      await lab.networks.containers.detach(id)
+      boxes.delete(box)
+    }
+    const box: Box = { id, sandbox, child, run, serve, stop }
+    boxes.add(box)
+    return box
+  }
+
+  async function close() {
+    for (const box of boxes) await box.stop()
+    rmSync(dir, { recursive: true, force: true })
+  }
+  return lab
+}
+
+/** Another machine at 10.9.0.2, joined to this host at 10.9.0.1; returns the path of its namespace. */
+export function outsideMachine(): string {
+  const namespace = createNetwork()
+  using here = new Rtnetlink()
+  here.change([
+    setLink(1, { up: true }),
+    addLink({ kind: 'veth', name: 'out0', up: true, peer: { name: 'eth0', index: 2, namespace } }),
+  ])
+  here.change([addAddress(here.link('out0')!.index, '10.9.0.1', 24)])
+  inNetwork(namespace, () => {
+    using there = new Rtnetlink()
+    there.change([
+      setLink(1, { up: true }),
+      setLink(2, { up: true }),
+      addAddress(2, '10.9.0.2', 24),
+      addRoute({ index: 2, gateway: '10.9.0.1' }),
+    ])
+  })
+  return `/proc/${process.pid}/fd/${openSync(`/proc/self/fd/${namespace}`, 'r')}`
+}
