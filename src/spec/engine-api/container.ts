@@ -11,9 +11,9 @@ export interface DeviceMapping {
 export interface DeviceRequest {
   readonly Driver?: string | undefined
   readonly Count?: number | undefined
-  readonly DeviceIDs?: readonly string[] | undefined
-  readonly Capabilities?: readonly (readonly string[])[] | undefined
-  readonly Options?: Readonly<Record<string, string>> | undefined
+  readonly DeviceIDs?: readonly string[] | null | undefined
+  readonly Capabilities?: readonly (readonly string[])[] | null | undefined
+  readonly Options?: Readonly<Record<string, string>> | null | undefined
 }
 
 export interface ThrottleDevice {
@@ -36,20 +36,21 @@ export interface Resources {
         readonly Path?: string | undefined
         readonly Weight?: number | undefined
       }[]
+    | null
     | undefined
-  readonly BlkioDeviceReadBps?: readonly ThrottleDevice[] | undefined
-  readonly BlkioDeviceWriteBps?: readonly ThrottleDevice[] | undefined
-  readonly BlkioDeviceReadIOps?: readonly ThrottleDevice[] | undefined
-  readonly BlkioDeviceWriteIOps?: readonly ThrottleDevice[] | undefined
+  readonly BlkioDeviceReadBps?: readonly ThrottleDevice[] | null | undefined
+  readonly BlkioDeviceWriteBps?: readonly ThrottleDevice[] | null | undefined
+  readonly BlkioDeviceReadIOps?: readonly ThrottleDevice[] | null | undefined
+  readonly BlkioDeviceWriteIOps?: readonly ThrottleDevice[] | null | undefined
   readonly CpuPeriod?: number | undefined
   readonly CpuQuota?: number | undefined
   readonly CpuRealtimePeriod?: number | undefined
   readonly CpuRealtimeRuntime?: number | undefined
   readonly CpusetCpus?: string | undefined
   readonly CpusetMems?: string | undefined
-  readonly Devices?: readonly DeviceMapping[] | undefined
-  readonly DeviceCgroupRules?: readonly string[] | undefined
-  readonly DeviceRequests?: readonly DeviceRequest[] | undefined
+  readonly Devices?: readonly DeviceMapping[] | null | undefined
+  readonly DeviceCgroupRules?: readonly string[] | null | undefined
+  readonly DeviceRequests?: readonly DeviceRequest[] | null | undefined
   readonly KernelMemoryTCP?: number | undefined
   readonly MemoryReservation?: number | undefined
   readonly MemorySwap?: number | undefined
@@ -64,6 +65,7 @@ export interface Resources {
         readonly Soft?: number | undefined
         readonly Hard?: number | undefined
       }[]
+    | null
     | undefined
   readonly CpuCount?: number | undefined
   readonly CpuPercent?: number | undefined
@@ -78,7 +80,7 @@ export interface Limit {
 }
 
 export interface HealthConfig {
-  readonly Test?: readonly string[] | undefined
+  readonly Test?: readonly string[] | null | undefined
   readonly Interval?: number | undefined
   readonly Timeout?: number | undefined
   readonly Retries?: number | undefined
@@ -89,7 +91,7 @@ export interface HealthConfig {
 export interface Health {
   readonly Status?: 'none' | 'starting' | 'healthy' | 'unhealthy' | undefined
   readonly FailingStreak?: number | undefined
-  readonly Log?: readonly HealthcheckResult[] | undefined
+  readonly Log?: readonly HealthcheckResult[] | null | undefined
 }
 
 export interface HealthcheckResult {
@@ -100,7 +102,7 @@ export interface HealthcheckResult {
 }
 
 export type HostConfig = Resources & {
-  readonly Binds?: readonly string[] | undefined
+  readonly Binds?: readonly string[] | null | undefined
   readonly ContainerIDFile?: string | undefined
   readonly LogConfig?:
     | {
@@ -116,45 +118,45 @@ export type HostConfig = Resources & {
           | 'etwlogs'
           | 'none'
           | undefined
-        readonly Config?: Readonly<Record<string, string>> | undefined
+        readonly Config?: Readonly<Record<string, string>> | null | undefined
       }
     | undefined
   readonly NetworkMode?: string | undefined
-  readonly PortBindings?: PortMap | undefined
+  readonly PortBindings?: PortMap | null | undefined
   readonly RestartPolicy?: RestartPolicy | undefined
   readonly AutoRemove?: boolean | undefined
   readonly VolumeDriver?: string | undefined
-  readonly VolumesFrom?: readonly string[] | undefined
-  readonly Mounts?: readonly Mount[] | undefined
+  readonly VolumesFrom?: readonly string[] | null | undefined
+  readonly Mounts?: readonly Mount[] | null | undefined
   readonly ConsoleSize?: readonly number[] | null | undefined
-  readonly Annotations?: Readonly<Record<string, string>> | undefined
-  readonly CapAdd?: readonly string[] | undefined
-  readonly CapDrop?: readonly string[] | undefined
-  readonly CgroupnsMode?: 'private' | 'host' | undefined
-  readonly Dns?: readonly string[] | undefined
-  readonly DnsOptions?: readonly string[] | undefined
-  readonly DnsSearch?: readonly string[] | undefined
-  readonly ExtraHosts?: readonly string[] | undefined
-  readonly GroupAdd?: readonly string[] | undefined
+  readonly Annotations?: Readonly<Record<string, string>> | null | undefined
+  readonly CapAdd?: readonly string[] | null | undefined
+  readonly CapDrop?: readonly string[] | null | undefined
+  readonly CgroupnsMode?: string | undefined
+  readonly Dns?: readonly string[] | null | undefined
+  readonly DnsOptions?: readonly string[] | null | undefined
+  readonly DnsSearch?: readonly string[] | null | undefined
+  readonly ExtraHosts?: readonly string[] | null | undefined
+  readonly GroupAdd?: readonly string[] | null | undefined
   readonly IpcMode?: string | undefined
   readonly Cgroup?: string | undefined
-  readonly Links?: readonly string[] | undefined
+  readonly Links?: readonly string[] | null | undefined
   readonly OomScoreAdj?: number | undefined
   readonly PidMode?: string | undefined
   readonly Privileged?: boolean | undefined
   readonly PublishAllPorts?: boolean | undefined
   readonly ReadonlyRootfs?: boolean | undefined
-  readonly SecurityOpt?: readonly string[] | undefined
-  readonly StorageOpt?: Readonly<Record<string, string>> | undefined
-  readonly Tmpfs?: Readonly<Record<string, string>> | undefined
+  readonly SecurityOpt?: readonly string[] | null | undefined
+  readonly StorageOpt?: Readonly<Record<string, string>> | null | undefined
+  readonly Tmpfs?: Readonly<Record<string, string>> | null | undefined
   readonly UTSMode?: string | undefined
   readonly UsernsMode?: string | undefined
   readonly ShmSize?: number | undefined
   readonly Sysctls?: Readonly<Record<string, string>> | null | undefined
   readonly Runtime?: string | null | undefined
   readonly Isolation?: 'default' | 'process' | 'hyperv' | '' | undefined
-  readonly MaskedPaths?: readonly string[] | undefined
-  readonly ReadonlyPaths?: readonly string[] | undefined
+  readonly MaskedPaths?: readonly string[] | null | undefined
+  readonly ReadonlyPaths?: readonly string[] | null | undefined
 }
 
 export interface ContainerConfig {
@@ -168,18 +170,18 @@ export interface ContainerConfig {
   readonly Tty?: boolean | undefined
   readonly OpenStdin?: boolean | undefined
   readonly StdinOnce?: boolean | undefined
-  readonly Env?: readonly string[] | undefined
-  readonly Cmd?: readonly string[] | undefined
-  readonly Healthcheck?: HealthConfig | undefined
+  readonly Env?: readonly string[] | null | undefined
+  readonly Cmd?: readonly string[] | null | undefined
+  readonly Healthcheck?: HealthConfig | null | undefined
   readonly ArgsEscaped?: boolean | null | undefined
   readonly Image?: string | undefined
-  readonly Volumes?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  readonly Volumes?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined
   readonly WorkingDir?: string | undefined
-  readonly Entrypoint?: readonly string[] | undefined
+  readonly Entrypoint?: readonly string[] | null | undefined
   readonly NetworkDisabled?: boolean | null | undefined
   readonly MacAddress?: string | null | undefined
   readonly OnBuild?: readonly string[] | null | undefined
-  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined
   readonly StopSignal?: string | null | undefined
   readonly StopTimeout?: number | null | undefined
   readonly Shell?: readonly string[] | null | undefined
@@ -187,7 +189,7 @@ export interface ContainerConfig {
 
 export interface DriverData {
   readonly Name?: string | undefined
-  readonly Data?: Readonly<Record<string, string>> | undefined
+  readonly Data?: Readonly<Record<string, string>> | null | undefined
 }
 
 export interface FilesystemChange {
@@ -202,7 +204,7 @@ export interface ProcessConfig {
   readonly user?: string | undefined
   readonly tty?: boolean | undefined
   readonly entrypoint?: string | undefined
-  readonly arguments?: readonly string[] | undefined
+  readonly arguments?: readonly string[] | null | undefined
 }
 
 export interface CreateImageInfo {
@@ -246,7 +248,7 @@ export interface ContainerInspectResponse {
   readonly Id?: string | undefined
   readonly Created?: string | null | undefined
   readonly Path?: string | undefined
-  readonly Args?: readonly string[] | undefined
+  readonly Args?: readonly string[] | null | undefined
   readonly State?: ContainerState | undefined
   readonly Image?: string | undefined
   readonly ResolvConfPath?: string | undefined
@@ -266,23 +268,23 @@ export interface ContainerInspectResponse {
   readonly GraphDriver?: DriverData | undefined
   readonly SizeRw?: number | null | undefined
   readonly SizeRootFs?: number | null | undefined
-  readonly Mounts?: readonly MountPoint[] | undefined
+  readonly Mounts?: readonly MountPoint[] | null | undefined
   readonly Config?: ContainerConfig | undefined
   readonly NetworkSettings?: NetworkSettings | undefined
 }
 
 export interface ContainerSummary {
   readonly Id?: string | undefined
-  readonly Names?: readonly string[] | undefined
+  readonly Names?: readonly string[] | null | undefined
   readonly Image?: string | undefined
   readonly ImageID?: string | undefined
   readonly ImageManifestDescriptor?: OCIDescriptor | undefined
   readonly Command?: string | undefined
   readonly Created?: number | undefined
-  readonly Ports?: readonly Port[] | undefined
+  readonly Ports?: readonly Port[] | null | undefined
   readonly SizeRw?: number | null | undefined
   readonly SizeRootFs?: number | null | undefined
-  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined
   readonly State?: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing' | 'dead' | undefined
   readonly Status?: string | undefined
   readonly HostConfig?:
@@ -293,10 +295,10 @@ export interface ContainerSummary {
     | undefined
   readonly NetworkSettings?:
     | {
-        readonly Networks?: Readonly<Record<string, EndpointSettings>> | undefined
+        readonly Networks?: Readonly<Record<string, EndpointSettings>> | null | undefined
       }
     | undefined
-  readonly Mounts?: readonly MountPoint[] | undefined
+  readonly Mounts?: readonly MountPoint[] | null | undefined
 }
 
 export interface ContainerState {
@@ -316,11 +318,11 @@ export interface ContainerState {
 
 export interface ContainerCreateResponse {
   readonly Id?: string | undefined
-  readonly Warnings?: readonly string[] | undefined
+  readonly Warnings?: readonly string[] | null | undefined
 }
 
 export interface ContainerUpdateResponse {
-  readonly Warnings?: readonly string[] | undefined
+  readonly Warnings?: readonly string[] | null | undefined
 }
 
 export interface ContainerStatsResponse {
@@ -339,7 +341,7 @@ export interface ContainerStatsResponse {
 }
 
 export interface ContainerBlkioStats {
-  readonly io_service_bytes_recursive?: readonly ContainerBlkioStatEntry[] | undefined
+  readonly io_service_bytes_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
   readonly io_serviced_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
   readonly io_queue_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
   readonly io_service_time_recursive?: readonly ContainerBlkioStatEntry[] | null | undefined
@@ -384,7 +386,7 @@ export interface ContainerThrottlingData {
 export interface ContainerMemoryStats {
   readonly usage?: number | null | undefined
   readonly max_usage?: number | null | undefined
-  readonly stats?: Readonly<Record<string, number | null>> | undefined
+  readonly stats?: Readonly<Record<string, number | null>> | null | undefined
   readonly failcnt?: number | null | undefined
   readonly limit?: number | null | undefined
   readonly commitbytes?: number | null | undefined
@@ -400,8 +402,8 @@ export interface ContainerStorageStats {
 }
 
 export interface ContainerTopResponse {
-  readonly Titles?: readonly string[] | undefined
-  readonly Processes?: readonly (readonly string[])[] | undefined
+  readonly Titles?: readonly string[] | null | undefined
+  readonly Processes?: readonly (readonly string[])[] | null | undefined
 }
 
 export interface ContainerWaitResponse {
@@ -414,5 +416,5 @@ export interface ContainerWaitExitError {
 }
 
 export interface Topology {
-  readonly Segments?: Readonly<Record<string, string>> | undefined
+  readonly Segments?: Readonly<Record<string, string>> | null | undefined
 }

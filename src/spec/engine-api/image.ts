@@ -6,7 +6,7 @@ export interface ImageHistoryResponseItem {
   readonly Id?: string | undefined
   readonly Created?: number | undefined
   readonly CreatedBy?: string | undefined
-  readonly Tags?: readonly string[] | undefined
+  readonly Tags?: readonly string[] | null | undefined
   readonly Size?: number | undefined
   readonly Comment?: string | undefined
 }
@@ -14,15 +14,15 @@ export interface ImageHistoryResponseItem {
 export interface ImageConfig {
   readonly User?: string | undefined
   readonly ExposedPorts?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined
-  readonly Env?: readonly string[] | undefined
-  readonly Cmd?: readonly string[] | undefined
+  readonly Env?: readonly string[] | null | undefined
+  readonly Cmd?: readonly string[] | null | undefined
   readonly Healthcheck?: HealthConfig | undefined
   readonly ArgsEscaped?: boolean | null | undefined
-  readonly Volumes?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  readonly Volumes?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined
   readonly WorkingDir?: string | undefined
-  readonly Entrypoint?: readonly string[] | undefined
+  readonly Entrypoint?: readonly string[] | null | undefined
   readonly OnBuild?: readonly string[] | null | undefined
-  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined
   readonly StopSignal?: string | null | undefined
   readonly Shell?: readonly string[] | null | undefined
 }
@@ -31,8 +31,8 @@ export interface ImageInspect {
   readonly Id?: string | undefined
   readonly Descriptor?: OCIDescriptor | undefined
   readonly Manifests?: readonly ImageManifestSummary[] | null | undefined
-  readonly RepoTags?: readonly string[] | undefined
-  readonly RepoDigests?: readonly string[] | undefined
+  readonly RepoTags?: readonly string[] | null | undefined
+  readonly RepoDigests?: readonly string[] | null | undefined
   readonly Parent?: string | undefined
   readonly Comment?: string | undefined
   readonly Created?: string | null | undefined
@@ -48,7 +48,7 @@ export interface ImageInspect {
   readonly RootFS?:
     | {
         readonly Type?: string | undefined
-        readonly Layers?: readonly string[] | undefined
+        readonly Layers?: readonly string[] | null | undefined
       }
     | undefined
   readonly Metadata?:
@@ -61,14 +61,14 @@ export interface ImageInspect {
 export interface ImageSummary {
   readonly Id?: string | undefined
   readonly ParentId?: string | undefined
-  readonly RepoTags?: readonly string[] | undefined
-  readonly RepoDigests?: readonly string[] | undefined
+  readonly RepoTags?: readonly string[] | null | undefined
+  readonly RepoDigests?: readonly string[] | null | undefined
   readonly Created?: number | undefined
   readonly Size?: number | undefined
   readonly SharedSize?: number | undefined
-  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined
   readonly Containers?: number | undefined
-  readonly Manifests?: readonly ImageManifestSummary[] | undefined
+  readonly Manifests?: readonly ImageManifestSummary[] | null | undefined
   readonly Descriptor?: OCIDescriptor | undefined
 }
 
@@ -95,7 +95,7 @@ export interface ImageManifestSummary {
   readonly ImageData?:
     | {
         readonly Platform?: OCIPlatform | undefined
-        readonly Containers?: readonly string[] | undefined
+        readonly Containers?: readonly string[] | null | undefined
         readonly Size?:
           | {
               readonly Unpacked?: number | undefined

@@ -8,7 +8,7 @@ export interface Port {
 }
 
 export interface NetworkingConfig {
-  readonly EndpointsConfig?: Readonly<Record<string, EndpointSettings>> | undefined
+  readonly EndpointsConfig?: Readonly<Record<string, EndpointSettings>> | null | undefined
 }
 
 export interface NetworkSettings {
@@ -17,7 +17,7 @@ export interface NetworkSettings {
   readonly HairpinMode?: boolean | undefined
   readonly LinkLocalIPv6Address?: string | undefined
   readonly LinkLocalIPv6PrefixLen?: number | undefined
-  readonly Ports?: PortMap | undefined
+  readonly Ports?: PortMap | null | undefined
   readonly SandboxKey?: string | undefined
   readonly SecondaryIPAddresses?: readonly Address[] | null | undefined
   readonly SecondaryIPv6Addresses?: readonly Address[] | null | undefined
@@ -29,7 +29,7 @@ export interface NetworkSettings {
   readonly IPPrefixLen?: number | undefined
   readonly IPv6Gateway?: string | undefined
   readonly MacAddress?: string | undefined
-  readonly Networks?: Readonly<Record<string, EndpointSettings>> | undefined
+  readonly Networks?: Readonly<Record<string, EndpointSettings>> | null | undefined
 }
 
 export interface Address {
@@ -58,23 +58,23 @@ export interface Network {
   readonly Ingress?: boolean | undefined
   readonly ConfigFrom?: unknown | undefined
   readonly ConfigOnly?: boolean | undefined
-  readonly Containers?: Readonly<Record<string, NetworkContainer>> | undefined
-  readonly Options?: Readonly<Record<string, string>> | undefined
-  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly Containers?: Readonly<Record<string, NetworkContainer>> | null | undefined
+  readonly Options?: Readonly<Record<string, string>> | null | undefined
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined
   readonly Peers?: readonly unknown[] | null | undefined
 }
 
 export interface IPAM {
   readonly Driver?: string | undefined
-  readonly Config?: readonly IPAMConfig[] | undefined
-  readonly Options?: Readonly<Record<string, string>> | undefined
+  readonly Config?: readonly IPAMConfig[] | null | undefined
+  readonly Options?: Readonly<Record<string, string>> | null | undefined
 }
 
 export interface IPAMConfig {
   readonly Subnet?: string | undefined
   readonly IPRange?: string | undefined
   readonly Gateway?: string | undefined
-  readonly AuxiliaryAddresses?: Readonly<Record<string, string>> | undefined
+  readonly AuxiliaryAddresses?: Readonly<Record<string, string>> | null | undefined
 }
 
 export interface NetworkContainer {
@@ -92,9 +92,9 @@ export interface NetworkCreateResponse {
 
 export interface EndpointSettings {
   readonly IPAMConfig?: EndpointIPAMConfig | undefined
-  readonly Links?: readonly string[] | undefined
+  readonly Links?: readonly string[] | null | undefined
   readonly MacAddress?: string | undefined
-  readonly Aliases?: readonly string[] | undefined
+  readonly Aliases?: readonly string[] | null | undefined
   readonly DriverOpts?: Readonly<Record<string, string>> | null | undefined
   readonly GwPriority?: number | undefined
   readonly NetworkID?: string | undefined
@@ -105,22 +105,22 @@ export interface EndpointSettings {
   readonly IPv6Gateway?: string | undefined
   readonly GlobalIPv6Address?: string | undefined
   readonly GlobalIPv6PrefixLen?: number | undefined
-  readonly DNSNames?: readonly string[] | undefined
+  readonly DNSNames?: readonly string[] | null | undefined
 }
 
 export interface EndpointIPAMConfig {
   readonly IPv4Address?: string | undefined
   readonly IPv6Address?: string | undefined
-  readonly LinkLocalIPs?: readonly string[] | undefined
+  readonly LinkLocalIPs?: readonly string[] | null | undefined
 }
 
 export interface PortStatus {
-  readonly Ports?: readonly unknown[] | undefined
+  readonly Ports?: readonly unknown[] | null | undefined
 }
 
 export interface NetworkAttachment {
   readonly Network?: Network | undefined
-  readonly Addresses?: readonly string[] | undefined
+  readonly Addresses?: readonly string[] | null | undefined
 }
 
 export interface ContainerNetworkStats {
@@ -138,6 +138,6 @@ export interface ContainerNetworkStats {
 
 export interface NetworkAttachmentConfig {
   readonly Target?: string | undefined
-  readonly Aliases?: readonly string[] | undefined
-  readonly DriverOpts?: Readonly<Record<string, string>> | undefined
+  readonly Aliases?: readonly string[] | null | undefined
+  readonly DriverOpts?: Readonly<Record<string, string>> | null | undefined
 }

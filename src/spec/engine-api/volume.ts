@@ -31,11 +31,11 @@ export interface Mount {
   readonly VolumeOptions?:
     | {
         readonly NoCopy?: boolean | undefined
-        readonly Labels?: Readonly<Record<string, string>> | undefined
+        readonly Labels?: Readonly<Record<string, string>> | null | undefined
         readonly DriverConfig?:
           | {
               readonly Name?: string | undefined
-              readonly Options?: Readonly<Record<string, string>> | undefined
+              readonly Options?: Readonly<Record<string, string>> | null | undefined
             }
           | undefined
         readonly Subpath?: string | undefined
@@ -50,7 +50,7 @@ export interface Mount {
     | {
         readonly SizeBytes?: number | undefined
         readonly Mode?: number | undefined
-        readonly Options?: readonly (readonly string[])[] | undefined
+        readonly Options?: readonly (readonly string[])[] | null | undefined
       }
     | undefined
 }
@@ -60,11 +60,11 @@ export interface Volume {
   readonly Driver?: string | undefined
   readonly Mountpoint?: string | undefined
   readonly CreatedAt?: string | undefined
-  readonly Status?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
-  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly Status?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined
   readonly Scope?: 'local' | 'global' | undefined
   readonly ClusterVolume?: unknown | undefined
-  readonly Options?: Readonly<Record<string, string>> | undefined
+  readonly Options?: Readonly<Record<string, string>> | null | undefined
   readonly UsageData?:
     | {
         readonly Size?: number | undefined
@@ -77,12 +77,12 @@ export interface Volume {
 export interface VolumeCreateOptions {
   readonly Name?: string | undefined
   readonly Driver?: string | undefined
-  readonly DriverOpts?: Readonly<Record<string, string>> | undefined
-  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly DriverOpts?: Readonly<Record<string, string>> | null | undefined
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined
   readonly ClusterVolumeSpec?: unknown | undefined
 }
 
 export interface VolumeListResponse {
-  readonly Volumes?: readonly Volume[] | undefined
-  readonly Warnings?: readonly string[] | undefined
+  readonly Volumes?: readonly Volume[] | null | undefined
+  readonly Warnings?: readonly string[] | null | undefined
 }
