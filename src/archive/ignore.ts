@@ -46,7 +46,7 @@ function clean(pattern: string): string {
   return kept.join('/')
 }
 
-const escape = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+const quote = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** Go's filepath.Match, with `**` for any number of directories. */
 export function globPattern(glob: string): RegExp {
@@ -61,12 +61,12 @@ export function globPattern(glob: string): RegExp {
     else if (char === '?') out += '[^/]'
     else if (char === '\\') {
       if (++i >= glob.length) throw syntaxError()
-      out += escape(glob[i]!)
+      out += quote(glob[i]!)
     } else if (char === '[') {
       const [set, next] = charClass(glob, i + 1)
       out += set
       i = next
-    } else out += escape(char)
+    } else out += quote(char)
   }
   return new RegExp(`${out}$`, 's')
 }

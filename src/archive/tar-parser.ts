@@ -152,9 +152,11 @@ export class TarParser {
       else if (flag === 'L') this.#longName = textField(data, 0, size)
       else if (flag === 'K') this.#longLink = textField(data, 0, size)
     }
-    if (size === 0) return done(Buffer.alloc(0))
-    this.#block = Buffer.alloc(size + paddingOf(size))
-    this.#onBlock = done
+    if (size === 0) done(Buffer.alloc(0))
+    else {
+      this.#block = Buffer.alloc(size + paddingOf(size))
+      this.#onBlock = done
+    }
   }
 
   #member(block: Buffer, flag: string, headerSize: number): void {
@@ -226,11 +228,11 @@ export class TarParser {
       this.#begin(entry, stored)
     }
     read(block, 386, 4)
-    if (!block[482]) return begin()
     this.#onBlock = more => {
       read(more, 0, 21)
       if (!more[504]) begin()
     }
+    if (!block[482]) begin()
   }
 
   /** PAX 1.0: the map is text in the first blocks of the data. */
