@@ -4,8 +4,8 @@ import { bind, check } from './libc.ts'
 
 const utimensat = bind('int utimensat(int dirfd, const void *path, const void *times, int flags)')
 const lsetxattr = bind('int lsetxattr(const void *path, const char *name, const void *value, size_t size, int flags)')
-const lgetxattr = bind('ssize_t lgetxattr(const void *path, const char *name, void *value, size_t size)')
-const llistxattr = bind('ssize_t llistxattr(const void *path, void *list, size_t size)')
+const lgetxattr = bind('long lgetxattr(const void *path, const char *name, void *value, size_t size)')
+const llistxattr = bind('long llistxattr(const void *path, void *list, size_t size)')
 const mknodCall = bind('int mknod(const void *path, uint32_t mode, uint64_t dev)')
 const syncfsCall = bind('int syncfs(int fd)') as unknown as { async(fd: number, done: Callback): void }
 
@@ -20,6 +20,8 @@ const cString = (path: BytePath): Buffer =>
 const atFdCwd = -100
 const symlinkNoFollow = 0x100
 const omit = 0x3ffffffen
+/** the kernel's own limit for a value and for a list of names */
+const scratch = Buffer.alloc(65536)
 
 /** Sets the time of change in nanoseconds, on a symbolic link itself. */
 export function setModified(path: BytePath, nanos: bigint): void {
@@ -34,15 +36,13 @@ export function setXattr(path: BytePath, name: string, value: Buffer): void {
 
 /** Undefined when the file has no such attribute. */
 export function getXattr(path: BytePath, name: string): Buffer | undefined {
-  const value = Buffer.alloc(65536)
-  const size = lgetxattr(cString(path), name, value, value.length)
-  return size < 0 ? undefined : value.subarray(0, Number(size))
+  const size = Number(lgetxattr(cString(path), name, scratch, scratch.length))
+  return size < 0 ? undefined : Buffer.from(scratch.subarray(0, size))
 }
 
 export function listXattrs(path: BytePath): readonly string[] {
-  const list = Buffer.alloc(65536)
-  const size = Number(llistxattr(cString(path), list, list.length))
-  return size <= 0 ? [] : list.toString('latin1', 0, size).split('\0').filter(Boolean)
+  const size = Number(llistxattr(cString(path), scratch, scratch.length))
+  return size <= 0 ? [] : scratch.toString('latin1', 0, size).split('\0').filter(Boolean)
 }
 
 export const nodeTypes = { fifo: 0o010000, character: 0o020000, block: 0o060000 } as const
