@@ -4,6 +4,13 @@ import type { Digest } from '../spec/digest.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/mount.ts'
 
+/** A layer on disk that stands on nothing yet. Disposing removes it, unless commit() took it. */
+export interface UnpackedLayer extends AsyncDisposable {
+  readonly diffId: Digest
+  /** bytes of file content */
+  readonly size: number
+}
+
 /** Extracted layers, each known by the chainID of the stack that it tops. */
 export interface Snapshotter {
   readonly name: string
@@ -17,6 +24,26 @@ export interface Snapshotter {
    * @throws EngineError `invalid` when the bytes have another diffID, or an entry leads out of the layer
    */
   apply(parent: Digest | undefined, diffId: Digest, tar: Readable, options?: Cancellable): Promise<Digest>
+
+  /**
+   * Extracts a layer, compressed in whatever way, before the layers below it are there.
+   * It has no name and survives no restart until commit().
+   *
+   * @throws EngineError `invalid` when the bytes are no layer, or an entry leads out of it
+   */
+  unpack(layer: Readable, options?: Cancellable): Promise<UnpackedLayer>
+
+  /** Puts `layers`, lowest first, on top of `parent`; returns the chainID of the top when all are durable. */
+  commit(parent: Digest | undefined, layers: readonly UnpackedLayer[]): Promise<Digest>
+
+  /**
+   * Makes the directory `upper` of a stopped writable layer, on this file system, a layer on top of `parent`:
+   * a rename. `upper` is gone afterwards.
+   */
+  adopt(parent: Digest | undefined, upper: string): Promise<{ readonly chainId: Digest; readonly diffId: Digest }>
+
+  /** The uncompressed digest of this one layer. */
+  diffIdOf(chainId: Digest): Digest
 
   /** Directories of the stack, topmost first, as overlay takes them. */
   layers(chainId: Digest): readonly string[]

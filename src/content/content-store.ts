@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream'
+import type { Cancellable } from '../base/cancellable.ts'
+import type { Digest } from '../spec/digest.ts'
+
+/** What is known of a blob before it is read. */
+export interface BlobIdentity {
+  readonly digest: Digest
+  /** bytes; undefined when nobody told */
+  readonly size?: number | undefined
+}
+
+/** One blob on its way in. Disposing without commit() leaves nothing behind. */
+export interface BlobWriter extends AsyncDisposable {
+  /** bytes taken so far: where an interrupted download goes on */
+  readonly offset: number
+
+  /** @throws EngineError `invalid` as soon as there are more bytes than expected */
+  write(chunk: Uint8Array): Promise<void>
+
+  /**
+   * Returns what was stored when the blob is whole, on disk and visible.
+   *
+   * @throws EngineError `invalid` when the bytes have another digest or size; the writer is empty then
+   */
+  commit(): Promise<Required<BlobIdentity>>
+}
+
+/** Immutable blobs, each known by the digest of its bytes. No reader ever sees half of one. */
+export interface ContentStore {
+  has(digest: Digest): boolean
+
+  /** Bytes; undefined when it is not there. */
+  sizeOf(digest: Digest): number | undefined
+
+  /** @throws EngineError `not-found` */
+  open(digest: Digest, range?: { readonly start: number; readonly end?: number }): Readable
+
+  /**
+   * The whole of a small blob, verified.
+   *
+   * @throws EngineError `not-found`, or `invalid` when the disk holds other bytes or more than 16 MiB
+   */
+  read(digest: Digest): Promise<Buffer>
+
+  /**
+   * Stores `source` as `expected` and returns when the bytes are whole and on disk.
+   * Storing what is already there succeeds without reading. On any failure nothing is left behind.
+   *
+   * @throws EngineError `invalid` when the bytes have another digest or size
+   * Spec: https://github.com/opencontainers/image-spec/blob/main/descriptor.md#verification
+   */
+  put(expected: BlobIdentity, source: Readable, options?: Cancellable): Promise<void>
+
+  /** Stores bytes that are in memory and returns their digest. */
+  putBytes(bytes: Uint8Array): Promise<Digest>
+
+  /** Stores a stream whose digest nobody knows yet. */
+  putUnknown(source: Readable, options?: Cancellable): Promise<Required<BlobIdentity>>
+
+  /** Several writers of one digest do not disturb each other. */
+  writer(expected: BlobIdentity): Promise<BlobWriter>
+
+  /** Deleting what is not there succeeds. */
+  delete(digest: Digest): Promise<void>
+
+  list(): Promise<readonly Required<BlobIdentity>[]>
+
+  /** Tidies what a crash left; called before the engine answers anybody. */
+  recover(): Promise<void>
+}
+
+/** Largest blob that read() hands over in one piece: manifests and configurations are smaller. */
+export const readLimit = 16 << 20

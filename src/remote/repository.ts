@@ -1,0 +1,201 @@
+import type { Readable } from 'node:stream'
+import type { Cancellable } from '../base/cancellable.ts'
+import { EngineError } from '../base/errors.ts'
+import { type Digest, digestOf, isDigest } from '../spec/digest.ts'
+import type { RegistryAuth } from '../spec/engine-api/engine.ts'
+import { type Descriptor, mediaTypes } from '../spec/oci-image.ts'
+import { type Reference, repositoryOf } from '../spec/reference.ts'
+import type { RemoteConfig } from './config.ts'
+import { endpointsOf } from './endpoints.ts'
+import { type HttpResponse, NetworkError, readBody } from './http.ts'
+import { ping, Session } from './session.ts'
+
+const manifestTypes = [
+  mediaTypes.dockerManifest,
+  mediaTypes.dockerList,
+  mediaTypes.ociManifest,
+  mediaTypes.ociIndex,
+  'application/vnd.docker.distribution.manifest.v1+prettyjws',
+]
+
+export interface FetchedManifest {
+  readonly descriptor: Descriptor
+  readonly bytes: Buffer
+}
+
+/** One repository of one registry, as the distribution specification has it. */
+export class Repository {
+  readonly #session: Session
+  readonly #path: string
+
+  constructor(session: Session, path: string) {
+    this.#session = session
+    this.#path = path
+  }
+
+  /** @throws EngineError `invalid` when the bytes are not those of the digest asked for */
+  async manifest(tagOrDigest: string, { signal }: Cancellable = {}): Promise<FetchedManifest> {
+    const response = await this.#session.retrying({
+      method: 'GET',
+      url: `/v2/${this.#path}/manifests/${tagOrDigest}`,
+      headers: { Accept: manifestTypes.join(', ') },
+      signal,
+    })
+    const bytes = await readBody(response)
+    const digest = digestOf(bytes)
+    if (isDigest(tagOrDigest) && digest !== tagOrDigest)
+      throw new EngineError('invalid', `manifest verification failed for digest ${tagOrDigest}`)
+    const mediaType = mediaTypeOf(response.headers['content-type'], bytes)
+    return { descriptor: { mediaType, digest, size: bytes.length }, bytes }
+  }
+
+  /** Undefined when the registry does not have it. */
+  async headManifest(tagOrDigest: string, { signal }: Cancellable = {}): Promise<Digest | undefined> {
+    const response = await this.#session.retrying({
+      method: 'HEAD',
+      url: `/v2/${this.#path}/manifests/${tagOrDigest}`,
+      headers: { Accept: manifestTypes.join(', ') },
+      accept: [404],
+      signal,
+    })
+    response.resume()
+    return response.statusCode === 404 ? undefined : response.headers['docker-content-digest']?.toString()
+  }
+
+  /**
+   * Bytes of a blob from `offset` on. One attempt: the caller knows how far it came and asks again.
+   *
+   * @throws NetworkError or RegistryError; the stream itself fails with ECONNRESET and the like
+   */
+  async blob(digest: Digest, offset: number, { signal }: Cancellable = {}): Promise<Readable> {
+    const url = `/v2/${this.#path}/blobs/${digest}`
+    const headers = offset > 0 ? { Range: `bytes=${offset}-` } : {}
+    const response = await this.#session.request({ method: 'GET', url, headers, signal })
+    return offset > 0 && response.statusCode === 200 ? skip(response, offset) : response
+  }
+
+  async hasBlob(digest: Digest, { signal }: Cancellable = {}): Promise<boolean> {
+    const url = `/v2/${this.#path}/blobs/${digest}`
+    const response = await this.#session.retrying({ method: 'HEAD', url, accept: [404], signal })
+    response.resume()
+    return response.statusCode !== 404
+  }
+
+  /** True when the registry took the blob from its other repository `from`, without an upload. */
+  async mount(digest: Digest, from: string, { signal }: Cancellable = {}): Promise<boolean> {
+    const query = new URLSearchParams({ mount: digest, from })
+    const url = `/v2/${this.#path}/blobs/uploads/?${query}`
+    const response = await this.#session.request({ method: 'POST', url, accept: [401, 403, 404, 405], signal })
+    response.resume()
+    if (response.statusCode === 202 && response.headers.location)
+      void this.#session.request({ method: 'DELETE', url: response.headers.location, accept: [404, 405] }).then(
+        answer => answer.resume(),
+        () => {},
+      )
+    return response.statusCode === 201
+  }
+
+  /** Uploads a blob in one stream. */
+  async upload({ digest, size }: Descriptor, source: () => Readable, { signal }: Cancellable = {}): Promise<void> {
+    const started = await this.#session.retrying({ method: 'POST', url: `/v2/${this.#path}/blobs/uploads/`, signal })
+    started.resume()
+    const { location } = started.headers
+    if (!location) throw new EngineError('internal', 'the registry did not say where to upload')
+    const url = this.#session.resolve(location)
+    url.searchParams.set('digest', digest)
+    const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(size) }
+    const response = await this.#session.request({ method: 'PUT', url, headers, body: source(), signal })
+    response.resume()
+  }
+
+  async putManifest(
+    tagOrDigest: string,
+    mediaType: string,
+    bytes: Buffer,
+    { signal }: Cancellable = {},
+  ): Promise<void> {
+    const url = `/v2/${this.#path}/manifests/${tagOrDigest}`
+    const headers = { 'Content-Type': mediaType, 'Content-Length': String(bytes.length) }
+    const response = await this.#session.retrying({ method: 'PUT', url, headers, body: bytes, signal })
+    response.resume()
+  }
+
+  async tags({ signal }: Cancellable = {}): Promise<readonly string[]> {
+    const tags: string[] = []
+    for (let url: string | undefined = `/v2/${this.#path}/tags/list`; url !== undefined; ) {
+      const response: HttpResponse = await this.#session.retrying({ method: 'GET', url, signal })
+      tags.push(...(JSON.parse((await readBody(response)).toString()).tags ?? []))
+      url = /<([^>]+)>;\s*rel="?next/.exec(response.headers.link?.toString() ?? '')?.[1]
+    }
+    return tags
+  }
+}
+
+/** For servers that know no ranges. */
+async function skip(response: HttpResponse, offset: number): Promise<Readable> {
+  let left = offset
+  response.pause()
+  const { PassThrough } = await import('node:stream')
+  const rest = new PassThrough()
+  response.on('data', (chunk: Buffer) => {
+    const cut = Math.min(left, chunk.length)
+    left -= cut
+    if (cut < chunk.length && !rest.write(chunk.subarray(cut))) {
+      response.pause()
+      rest.once('drain', () => response.resume())
+    }
+  })
+  response.once('end', () => rest.end())
+  response.once('error', error => rest.destroy(error))
+  response.once('aborted', () => rest.destroy(new Error('unexpected EOF')))
+  rest.once('close', () => response.destroy())
+  response.resume()
+  return rest
+}
+
+/** What the manifest says of itself, since registries mislabel. */
+function mediaTypeOf(header: string | undefined, bytes: Buffer): string {
+  const type = header?.split(';')[0]?.trim() ?? ''
+  if (manifestTypes.includes(type)) return type
+  const body = JSON.parse(bytes.toString())
+  if (typeof body.mediaType === 'string') return body.mediaType
+  return Array.isArray(body.manifests) ? mediaTypes.ociIndex : mediaTypes.ociManifest
+}
+
+export type Access = 'pull' | 'pull,push'
+
+/**
+ * Finds the endpoint that answers for `reference` and runs `body` with it; goes on to the next one when an endpoint
+ * cannot be reached or, being a mirror, does not have what was asked.
+ */
+export async function withRepository<T>(
+  reference: Reference,
+  access: Access,
+  options: {
+    readonly auth?: RegistryAuth | undefined
+    readonly config: RemoteConfig
+    readonly mountFrom?: readonly string[]
+  } & Cancellable,
+  body: (repository: Repository) => Promise<T>,
+): Promise<T> {
+  const scopes = [
+    `repository:${reference.path}:${access}`,
+    ...(options.mountFrom ?? []).map(path => `repository:${path}:pull`),
+  ]
+  let failure: unknown
+  for (const endpoint of endpointsOf(reference.domain, options.config)) {
+    if (endpoint.isMirror && access !== 'pull') continue
+    const session = new Session(endpoint, scopes, options.auth, options.config)
+    let reached = false
+    try {
+      await ping(session, options)
+      reached = true
+      return await body(new Repository(session, reference.path))
+    } catch (error) {
+      if (options.signal?.aborted) throw error
+      failure = error
+      if (!endpoint.isMirror && (reached || !(error instanceof NetworkError))) throw error
+    }
+  }
+  throw failure ?? new EngineError('not-found', `no endpoint for ${repositoryOf(reference)}`)
+}
