@@ -1,0 +1,102 @@
+import { hostname } from 'node:os'
+import { EngineError } from '../base/errors.ts'
+import { formatNanos, nowNanos, zeroTime } from '../base/time.ts'
+import type { ContainerCreateResponse } from '../spec/engine-api/container.ts'
+import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
+import { checkCreate } from './check.ts'
+import type { ContainerDeps } from './deps.ts'
+import { emitFor } from './events.ts'
+import { mergeImage } from './merge-image.ts'
+import { planMounts } from './mounts.ts'
+import { newId, randomName } from './names.ts'
+import { normalizeConfig, normalizeHostConfig, withExposedPorts } from './normalize.ts'
+import type { ContainerRecord } from './record.ts'
+import { makeContainerDir, removeContainerDir } from './rootfs.ts'
+import { parseSecurityOptions } from './security.ts'
+
+function endpointsOf({ hostConfig, networkingConfig }: CreateContainerRequest): ContainerRecord['endpoints'] {
+  const mode = hostConfig.NetworkMode || 'default'
+  if (mode.startsWith('container:')) return {}
+  const own = mode === 'default' ? 'bridge' : mode
+  const wishes = Object.entries(networkingConfig.EndpointsConfig ?? {}).map(
+    ([name, settings]) => [name === 'default' ? 'bridge' : name, settings ?? {}] as const,
+  )
+  return { [own]: {}, ...Object.fromEntries(wishes) }
+}
+
+/** Names of joined containers become ids: they may be renamed later. */
+function withIds(
+  deps: ContainerDeps,
+  host: CreateContainerRequest['hostConfig'],
+): CreateContainerRequest['hostConfig'] {
+  const toId = (mode: string | undefined) =>
+    mode?.startsWith('container:') ? `container:${deps.store.find(mode.slice('container:'.length)).id}` : mode
+  return { ...host, NetworkMode: toId(host.NetworkMode), IpcMode: toId(host.IpcMode), PidMode: toId(host.PidMode) }
+}
+
+/**
+ * Makes a container: its record, its anonymous volumes and the directory of its writable layer.
+ * Durable when it returns, unless it is to be removed at its end anyway.
+ */
+export async function createContainer(
+  deps: ContainerDeps,
+  request: CreateContainerRequest,
+): Promise<ContainerCreateResponse> {
+  const { config: own, hostConfig: host } = request
+  if (Object.keys(own).length === 0)
+    throw new EngineError('invalid', 'config cannot be empty in order to create a container')
+  const image = deps.images.resolve(own.Image ?? '', request.platform || undefined)
+  const merged = withExposedPorts(mergeImage(own, image.config.config), request)
+  checkCreate(merged, host)
+  parseSecurityOptions(host)
+  const command = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
+  if (command.length === 0) throw new EngineError('invalid', 'no command specified')
+  const id = newId()
+  const name = request.name ? deps.store.checkName(request.name) : randomName(taken => deps.store.isTaken(taken), id)
+  using _lock = await deps.locks.acquire(`name ${name}`)
+  if (request.name) deps.store.checkName(name)
+  const hostConfig = normalizeHostConfig(withIds(deps, host), deps.settings)
+  if (!deps.settings.runtimes.has(hostConfig.Runtime!))
+    throw new EngineError('invalid', `unknown or invalid runtime name: ${hostConfig.Runtime}`)
+  const config = normalizeConfig(merged, id, hostConfig, hostname())
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => removeContainerDir(deps, id))
+  makeContainerDir(deps, id)
+  const mounts = await planMounts(deps, { id, config, hostConfig, chainId: image.chainId, imageId: image.id }, undo)
+  const record: ContainerRecord = {
+    id,
+    name,
+    created: formatNanos(nowNanos()),
+    path: command[0]!,
+    args: command.slice(1),
+    imageId: image.id,
+    chainId: image.chainId,
+    platform: image.config.os || 'linux',
+    config,
+    hostConfig,
+    mounts,
+    endpoints: endpointsOf(request),
+    ports: {},
+    state: {
+      status: 'created',
+      pid: 0,
+      exitCode: 0,
+      error: '',
+      oomKilled: false,
+      startedAt: zeroTime,
+      finishedAt: zeroTime,
+    },
+    restartCount: 0,
+    manuallyStopped: false,
+    hasStarted: false,
+  }
+  deps.store.put(record)
+  undo.move()
+  emitFor(deps, record, 'create')
+  return { Id: id, Warnings: warningsOf(request) }
+}
+
+function warningsOf({ hostConfig }: CreateContainerRequest): readonly string[] {
+  const isDiscarded = hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings ?? {}).length > 0
+  return isDiscarded ? ['Published ports are discarded when using host network mode'] : []
+}

@@ -1,0 +1,113 @@
+import { formatNanos, nowNanos, parseNanos } from '../base/time.ts'
+import type { ExitNotice } from '../runtime/runtime.ts'
+import type { EndpointSettings } from '../spec/engine-api/network.ts'
+import type { ContainerDeps } from './deps.ts'
+import { emitFor } from './events.ts'
+import { unmountVolumes } from './mounts.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
+import { finishRemoval } from './remove.ts'
+import { startLocked } from './start.ts'
+
+const firstBackoffMillis = 100
+const maxBackoffMillis = 60_000
+const stableSeconds = 10
+/** what is recorded when nobody saw how the process ended */
+const unknownExitCode = 255
+
+const backoffs = new Map<string, number>()
+
+const secondsRun = ({ state }: ContainerRecord, exitedAt: string): number =>
+  Number((parseNanos(exitedAt) ?? nowNanos()) - (parseNanos(state.startedAt) ?? nowNanos())) / 1e9
+
+/** Whether the restart policy starts the container again after this end. */
+export function shouldRestart(record: ContainerRecord, exitCode: number): boolean {
+  const { Name: name, MaximumRetryCount: max = 0 } = record.hostConfig.RestartPolicy ?? {}
+  if (record.manuallyStopped) return false
+  if (name === 'always' || name === 'unless-stopped') return true
+  return name === 'on-failure' && exitCode !== 0 && (max === 0 || record.restartCount < max)
+}
+
+function nextBackoff(id: string, seconds: number): number {
+  const before = seconds >= stableSeconds ? undefined : backoffs.get(id)
+  const millis = before === undefined ? firstBackoffMillis : Math.min(before * 2, maxBackoffMillis)
+  backoffs.set(id, millis)
+  return millis
+}
+
+function scheduleRestart(deps: ContainerDeps, record: ContainerRecord, seconds: number): void {
+  deps.lifecycle.schedule(record.id, nextBackoff(record.id, seconds), async () => {
+    using _lock = await deps.locks.acquire(record.id)
+    const current = deps.store.get(record.id)
+    if (current?.state.status !== 'restarting') return
+    const next = { ...current, restartCount: current.restartCount + 1 }
+    await startLocked(deps, next).catch(error => deps.log.warn('restart failed', { id: record.id, error }))
+  })
+}
+
+/** A short life may be over before its start is recorded: then whoever starts it holds the lock. */
+async function findAlive(deps: ContainerDeps, id: string): Promise<ContainerRecord | undefined> {
+  const record = deps.store.get(id)
+  if (!record || isAlive(record)) return record
+  using _lock = await deps.locks.acquire(id)
+  const started = deps.store.get(id)
+  return started && isAlive(started) ? started : undefined
+}
+
+const blank = ({
+  IPAMConfig,
+  Links,
+  MacAddress,
+  Aliases,
+  DriverOpts,
+  GwPriority,
+  NetworkID,
+}: EndpointSettings): EndpointSettings => ({
+  IPAMConfig,
+  Links,
+  MacAddress: IPAMConfig ? MacAddress : '',
+  Aliases,
+  DriverOpts,
+  GwPriority,
+  NetworkID,
+})
+
+/**
+ * Records how a container's process ended, and gives back what it held. Runs outside the container's lock: whoever
+ * holds that may be waiting for just this.
+ */
+export async function handleExit(deps: ContainerDeps, notice: ExitNotice): Promise<void> {
+  const record = await findAlive(deps, notice.id)
+  if (!record) return void (await deps.runtime.forget(notice.id))
+  deps.lifecycle.cancel(record.id)
+  const exitCode = notice.exitCode < 0 ? unknownExitCode : notice.exitCode
+  await deps.networks.detach(record.id)
+  await unmountVolumes(deps, record)
+  await deps.runtime.forget(record.id)
+  const current = deps.store.get(record.id)
+  if (!current) return
+  const restarts = shouldRestart(current, exitCode)
+  const seconds = secondsRun(current, notice.exitedAt)
+  const { health, ...state } = current.state
+  const ended: ContainerRecord = {
+    ...current,
+    ports: {},
+    endpoints: Object.fromEntries(Object.entries(current.endpoints).map(([name, endpoint]) => [name, blank(endpoint)])),
+    state: {
+      ...state,
+      ...(health && { health: { ...health, Status: 'unhealthy' as const } }),
+      status: restarts ? 'restarting' : 'exited',
+      pid: 0,
+      exitCode,
+      oomKilled: notice.oomKilled,
+      finishedAt: notice.exitedAt || formatNanos(nowNanos()),
+    },
+  }
+  deps.store.putState(ended)
+  emitFor(deps, ended, 'die', { exitCode: String(exitCode), execDuration: String(Math.floor(seconds)) })
+  deps.lifecycle.exited(record.id, { exitCode })
+  if (restarts) scheduleRestart(deps, ended, seconds)
+  else {
+    backoffs.delete(record.id)
+    if (ended.hostConfig.AutoRemove && deps.store.get(record.id)) await finishRemoval(deps, ended, { volumes: true })
+  }
+}

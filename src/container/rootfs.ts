@@ -1,0 +1,93 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { holdTree, readInRoot } from '../kernel/root.ts'
+import type { Mount } from '../spec/mount.ts'
+import type { ContainerDeps } from './deps.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
+import type { UserFiles } from './user.ts'
+
+export const containerDir = ({ settings }: Pick<ContainerDeps, 'settings'>, id: string): string =>
+  join(settings.root, 'containers', id)
+export const upperDir = (dir: string): string => join(dir, 'diff')
+export const taskDir = ({ settings }: Pick<ContainerDeps, 'settings'>, id: string): string =>
+  join(settings.execRoot, 'tasks', id)
+export const logPath = (deps: Pick<ContainerDeps, 'settings'>, id: string): string =>
+  join(containerDir(deps, id), `${id}-json.log`)
+
+/**
+ * A layer shared by all containers, above the image and below what they write: the places that the runtime mounts
+ * over, so that `diff` and `commit` do not see them.
+ */
+export function openInitLayer(root: string): string {
+  const dir = join(root, 'snapshots', 'init')
+  if (existsSync(join(dir, '.dockerenv'))) return dir
+  for (const folder of ['dev/pts', 'dev/shm', 'dev/mqueue', 'proc', 'sys', 'etc'])
+    mkdirSync(join(dir, folder), { recursive: true })
+  for (const file of ['etc/hosts', 'etc/hostname', 'etc/resolv.conf', 'dev/console']) writeFileSync(join(dir, file), '')
+  symlinkSync('/proc/mounts', join(dir, 'etc/mtab'))
+  writeFileSync(join(dir, '.dockerenv'), '')
+  return dir
+}
+
+/** Directories of one container; calm when they are there. */
+export function makeContainerDir(deps: ContainerDeps, id: string): string {
+  const dir = containerDir(deps, id)
+  mkdirSync(upperDir(dir), { recursive: true, mode: 0o755 })
+  mkdirSync(join(dir, 'work'), { recursive: true, mode: 0o700 })
+  return dir
+}
+
+export const removeContainerDir = (deps: ContainerDeps, id: string): void =>
+  rmSync(containerDir(deps, id), { recursive: true, force: true })
+
+/** How the container's root is mounted. */
+export function rootMount(deps: ContainerDeps, record: ContainerRecord): Mount {
+  const dir = containerDir(deps, record.id)
+  const mount = deps.snapshots.mount(record.chainId, { upper: upperDir(dir), work: join(dir, 'work') })
+  const init = openInitLayer(deps.settings.root)
+  return { ...mount, options: mount.options.map(option => option.replace(/^lowerdir=/, `lowerdir=${init}:`)) }
+}
+
+/** A descriptor of the container's root, with its volumes while it runs; close it. */
+export function openContainerRoot(deps: ContainerDeps, record: ContainerRecord): { readonly fd: number } & Disposable {
+  const fd = isAlive(record) ? openLiveRoot(record.state.pid) : openStoppedRoot(deps, record)
+  return { fd, [Symbol.dispose]: () => closeSync(fd) }
+}
+
+function openLiveRoot(pid: number): number {
+  return openSync(`/proc/${pid}/root`, 'r')
+}
+
+function openStoppedRoot(deps: ContainerDeps, record: ContainerRecord): number {
+  makeContainerDir(deps, record.id)
+  const place = mkdtempSync(join(deps.settings.execRoot, 'root-'))
+  try {
+    const binds = record.mounts
+      .filter(({ Type }) => Type !== 'tmpfs')
+      .map(({ Source, Destination }) => ({ source: Source!, destination: Destination! }))
+    return holdTree([rootMount(deps, record)], place, binds)
+  } finally {
+    rmdirSync(place)
+  }
+}
+
+const isPlain = (user: string): boolean => user === '' || user === '0' || user === 'root'
+
+/** The files that tell names of users; not opened when nobody asks for a name that is not root's. */
+export function readUserFiles(deps: ContainerDeps, record: ContainerRecord): UserFiles {
+  using root = openContainerRoot(deps, record)
+  return { passwd: readInRoot(root.fd, '/etc/passwd') ?? '', group: readInRoot(root.fd, '/etc/group') ?? '' }
+}
+
+export const needsUserFiles = ({ config, hostConfig }: ContainerRecord): boolean =>
+  !isPlain(config.User ?? '') || Boolean(hostConfig.GroupAdd?.length)

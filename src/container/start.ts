@@ -1,0 +1,200 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineError, messageOf } from '../base/errors.ts'
+import type { Sandbox } from '../network/networks.ts'
+import type { ContainerDeps } from './deps.ts'
+import { emitFor } from './events.ts'
+import { startHealthChecks } from './health.ts'
+import { logSettingsOf } from './log-settings.ts'
+import { mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
+import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
+import { finishRemoval } from './remove.ts'
+import { containerDir, logPath, makeContainerDir, needsUserFiles, readUserFiles, rootMount, taskDir } from './rootfs.ts'
+import { baseEnv, toRuntimeSpec } from './runtime-spec.ts'
+import { resolveUser } from './user.ts'
+
+export const cgroupOf = ({ settings }: Pick<ContainerDeps, 'settings'>, { id, hostConfig }: ContainerRecord): string =>
+  join('/', hostConfig.CgroupParent || settings.cgroupParent, id)
+
+interface Net {
+  /** undefined: the host's */
+  readonly path: string | undefined
+  readonly sandbox?: Sandbox
+  readonly hosts?: string
+  readonly resolvConf?: string
+}
+
+const alivePid = (deps: ContainerDeps, id: string, what: string): number => {
+  const other = deps.store.find(id)
+  if (!isAlive(other)) throw new EngineError('conflict', `cannot join ${what} of a non running container: ${other.id}`)
+  return other.state.pid
+}
+
+async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
+  const { hostConfig: host, config } = record
+  const other = joinedContainer(host.NetworkMode)
+  if (other) return { path: `/proc/${alivePid(deps, other, 'network')}/ns/net` }
+  try {
+    const sandbox = await deps.networks.attach({
+      containerId: record.id,
+      name: record.name,
+      hostname: config.Hostname ?? '',
+      domainname: config.Domainname ?? '',
+      endpoints: record.endpoints,
+      exposedPorts: Object.keys(config.ExposedPorts ?? {}),
+      portBindings: host.PortBindings ?? {},
+      publishAllPorts: host.PublishAllPorts ?? false,
+      dns: host.Dns ?? [],
+      dnsSearch: host.DnsSearch ?? [],
+      dnsOptions: host.DnsOptions ?? [],
+      extraHosts: host.ExtraHosts ?? [],
+      sysctls: host.Sysctls ?? {},
+      links: [],
+    })
+    const isHost = host.NetworkMode === 'host'
+    return {
+      path: isHost ? undefined : sandbox.namespacePath,
+      sandbox,
+      hosts: sandbox.hosts,
+      resolvConf: sandbox.resolvConf,
+    }
+  } catch (error) {
+    const kind = error instanceof EngineError ? error.kind : 'internal'
+    throw new EngineError(kind, `failed to set up container networking: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** The three files under /etc, written anew at each start; a container that joins another's network shares its files. */
+function writeEtc(deps: ContainerDeps, record: ContainerRecord, net: Net): string {
+  const other = joinedContainer(record.hostConfig.NetworkMode)
+  if (other) return containerDir(deps, deps.store.find(other).id)
+  const dir = containerDir(deps, record.id)
+  writeFileSync(join(dir, 'hostname'), `${record.config.Hostname}\n`)
+  writeFileSync(join(dir, 'hosts'), net.hosts ?? '')
+  writeFileSync(join(dir, 'resolv.conf'), net.resolvConf ?? '')
+  return dir
+}
+
+function writeBundle(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  net: Net,
+  sources: ReadonlyMap<string, string>,
+): string {
+  const bundle = taskDir(deps, record.id)
+  mkdirSync(bundle, { recursive: true, mode: 0o700 })
+  const files = needsUserFiles(record)
+    ? readUserFiles(deps, record)
+    : { passwd: 'root:x:0:0:root:/root:/bin/sh', group: '' }
+  const user = resolveUser(record.config.User ?? '', files, record.hostConfig.GroupAdd ?? [])
+  const namespaceOf = (mode: string | undefined, kind: string) => {
+    const other = joinedContainer(mode)
+    return other && `/proc/${alivePid(deps, other, kind)}/ns/${kind}`
+  }
+  const spec = toRuntimeSpec({
+    record,
+    user,
+    mounts: toRuntimeMounts(record, writeEtc(deps, record, net), sources),
+    networkPath: net.path,
+    joined: { ipc: namespaceOf(record.hostConfig.IpcMode, 'ipc'), pid: namespaceOf(record.hostConfig.PidMode, 'pid') },
+    cgroup: cgroupOf(deps, record),
+    env: baseEnv(record, user.home),
+    initPath: deps.settings.initPath,
+    noNewPrivileges: deps.settings.noNewPrivileges,
+  })
+  writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec))
+  return bundle
+}
+
+async function launch(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  undo: AsyncDisposableStack,
+): Promise<ContainerRecord> {
+  makeContainerDir(deps, record.id)
+  undo.defer(() => deps.runtime.forget(record.id))
+  undo.defer(() => unmountVolumes(deps, record))
+  const sources = await mountVolumes(deps, record)
+  undo.defer(() => deps.networks.detach(record.id))
+  const net = await attachNetwork(deps, record)
+  const bundle = writeBundle(deps, record, net, sources)
+  const { config, hostConfig } = record
+  const { pid, startedAt } = await deps.runtime.start({
+    id: record.id,
+    bundle,
+    rootfs: [rootMount(deps, record)],
+    runtime: deps.settings.runtimes.get(hostConfig.Runtime!)!,
+    cgroup: cgroupOf(deps, record),
+    stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },
+    log: logSettingsOf(record, logPath(deps, record.id)),
+  })
+  deps.networks.started(record.id, pid)
+  return {
+    ...record,
+    state: {
+      status: 'running',
+      pid,
+      exitCode: 0,
+      error: '',
+      oomKilled: false,
+      startedAt,
+      finishedAt: record.state.finishedAt,
+    },
+    endpoints: net.sandbox?.endpoints ?? record.endpoints,
+    ports: net.sandbox?.ports ?? {},
+    hasStarted: true,
+  }
+}
+
+const exitCodeOf = (message: string): number => {
+  if (/executable file not found|no such file or directory/.test(message)) return 127
+  if (/permission denied|is a directory/.test(message)) return 126
+  return /not a directory/.test(message) ? 127 : 128
+}
+
+async function recordFailure(deps: ContainerDeps, record: ContainerRecord, error: unknown): Promise<void> {
+  const message = messageOf(error)
+  const isNetwork = message.startsWith('failed to set up container networking')
+  const state = { ...record.state, pid: 0, error: message, exitCode: exitCodeOf(message) }
+  const failed = {
+    ...record,
+    state:
+      isNetwork || !record.hasStarted
+        ? { ...state, status: 'created' as const }
+        : { ...state, status: 'exited' as const },
+  }
+  deps.store.putState(failed)
+  if (record.hostConfig.AutoRemove) await finishRemoval(deps, failed, { volumes: true })
+}
+
+/** Starts it; the caller holds its lock. */
+export async function startLocked(deps: ContainerDeps, record: ContainerRecord): Promise<void> {
+  await using undo = new AsyncDisposableStack()
+  let started: ContainerRecord
+  try {
+    started = await launch(deps, record, undo)
+  } catch (error) {
+    await undo.disposeAsync()
+    await recordFailure(deps, record, error)
+    throw error
+  }
+  deps.store.putState(started)
+  undo.move()
+  emitFor(deps, started, 'start')
+  startHealthChecks(deps, started)
+}
+
+/** @throws EngineError `not-modified` when it runs, `conflict` when it is paused or going away */
+export async function startContainer(deps: ContainerDeps, id: string): Promise<void> {
+  const { id: fullId } = deps.store.find(id)
+  using _lock = await deps.locks.acquire(fullId)
+  const record = deps.store.find(fullId)
+  const { status } = record.state
+  if (status === 'paused') throw new EngineError('conflict', 'cannot start a paused container, try unpause instead')
+  if (status === 'running') throw new EngineError('not-modified', `Container ${id} is already running`)
+  if (status === 'removing' || status === 'dead') {
+    throw new EngineError('conflict', 'container is marked for removal and cannot be started')
+  }
+  deps.lifecycle.cancel(fullId)
+  await startLocked(deps, { ...record, manuallyStopped: false, restartCount: 0 })
+}

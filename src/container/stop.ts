@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
+import type { ContainerDeps } from './deps.ts'
+import { emitFor } from './events.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
+import { parseSignal } from './signals.ts'
+
+const SIGKILL = 9
+const defaultTimeoutSeconds = 10
+const killTimeoutSeconds = 10
+
+export interface StopOptions {
+  readonly signal?: number
+  readonly timeoutSeconds?: number | undefined
+  /** the container is to be removed: nobody minds how it ends */
+  readonly isRemoval?: boolean
+}
+
+export const stopSignalOf = ({ config }: ContainerRecord): number => parseSignal(config.StopSignal || 'SIGTERM')
+
+/** Sends a signal to a container that runs; one that has ended meanwhile is no error. */
+export async function sendSignal(deps: ContainerDeps, record: ContainerRecord, signal: number): Promise<void> {
+  emitFor(deps, record, 'kill', { signal: String(signal) })
+  try {
+    await deps.runtime.signal(record.id, signal)
+  } catch (error) {
+    if (!isEngineError(error, 'not-found')) throw error
+  }
+}
+
+async function waitFor(exit: Promise<unknown>, seconds: number): Promise<boolean> {
+  if (seconds < 0) return exit.then(() => true)
+  const timer = new AbortController()
+  const timeout = delay(seconds * 1000, false, { signal: timer.signal }).catch(() => false)
+  const hasEnded = await Promise.race([exit.then(() => true), timeout])
+  timer.abort()
+  return hasEnded
+}
+
+/** Ends the container, first by its signal, then by KILL; the caller holds its lock. Returns when the end is recorded. */
+export async function stopLocked(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  options: StopOptions = {},
+): Promise<void> {
+  const exit = deps.lifecycle.next('exit', record.id)
+  const timeout = options.timeoutSeconds ?? record.config.StopTimeout ?? defaultTimeoutSeconds
+  deps.store.putState({ ...record, manuallyStopped: true })
+  await sendSignal(deps, record, options.signal ?? stopSignalOf(record))
+  if (record.state.status === 'paused') await deps.runtime.pause(record.id, false)
+  if (await waitFor(exit, timeout)) return
+  await sendSignal(deps, record, SIGKILL)
+  if (!(await waitFor(exit, killTimeoutSeconds))) {
+    throw new EngineError('internal', `tried to kill container, but did not receive an exit event`)
+  }
+}
+
+/** @throws EngineError `not-modified` when it does not run */
+export async function stopContainer(
+  deps: ContainerDeps,
+  key: string,
+  options: { readonly timeoutSeconds?: number | undefined; readonly signalName?: string | undefined },
+): Promise<void> {
+  const { id } = deps.store.find(key)
+  const signal = options.signalName ? parseSignal(options.signalName) : undefined
+  using _lock = await deps.locks.acquire(id)
+  const record = deps.store.find(id)
+  if (record.state.status === 'restarting') return settleRestarting(deps, record)
+  if (!isAlive(record)) throw new EngineError('not-modified', `Container ${key} is already stopped`)
+  try {
+    await stopLocked(deps, record, { timeoutSeconds: options.timeoutSeconds, ...(signal !== undefined && { signal }) })
+  } catch (error) {
+    throw new EngineError('internal', `cannot stop container: ${key}: ${messageOf(error)}`, { cause: error })
+  }
+  const stopped = deps.store.get(id)
+  if (stopped) emitFor(deps, stopped, 'stop')
+}
+
+/** Nothing runs, it only waits for its next start: call that off. */
+export function settleRestarting(deps: ContainerDeps, record: ContainerRecord): void {
+  deps.lifecycle.cancel(record.id)
+  deps.store.putState({ ...record, manuallyStopped: true, state: { ...record.state, status: 'exited' } })
+  deps.lifecycle.exited(record.id, { exitCode: record.state.exitCode })
+}
