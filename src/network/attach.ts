@@ -204,5 +204,12 @@ export async function detach(state: NetworkState, containerId: string): Promise<
 /** Links die with their namespace; where another container still shares it, they must not keep the address. */
 function dropLinksLater(state: NetworkState, endpoints: readonly EndpointRecord[]): void {
   const veths = endpoints.flatMap(({ veth }) => (veth ? [veth] : []))
-  if (veths.length) setTimeout(() => state.links.change(veths.map(deleteLink)), 500).unref()
+  const drop = () => {
+    try {
+      state.links.change(veths.map(deleteLink))
+    } catch (error) {
+      state.log.warn('cannot delete links of a stopped container', { veths, error: messageOf(error) })
+    }
+  }
+  if (veths.length) setTimeout(drop, 500).unref()
 }

@@ -1,5 +1,5 @@
+import type { DnsConfig } from '../spec/dns-config.ts'
 import { readHostResolver, upstreamServers } from './files.ts'
-import type { DnsConfig } from './networks.ts'
 import type { SandboxRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
 

@@ -1,3 +1,4 @@
+import type { DnsConfig } from '../spec/dns-config.ts'
 import type { EndpointSettings, PortMap } from '../spec/engine-api/network.ts'
 
 /** What a container asks of the network when it starts. */
@@ -34,19 +35,6 @@ export interface Sandbox {
   readonly resolvConf: string
   /** for the embedded resolver; undefined where none is needed */
   readonly dns?: DnsConfig | undefined
-}
-
-/** What the embedded resolver of one container knows. Plain JSON: the supervisor keeps it and outlives the engine. */
-export interface DnsConfig {
-  /** lower-case name, also as `name.network` → addresses of both families */
-  readonly names: Readonly<Record<string, readonly string[]>>
-  /** address → full name, without the last dot */
-  readonly reverse: Readonly<Record<string, string>>
-  readonly upstreams: readonly string[]
-  /** dial the upstreams inside the container's namespace (`--dns`) instead of the host's */
-  readonly upstreamsInside: boolean
-  /** only internal networks: nothing is forwarded */
-  readonly internal: boolean
 }
 
 /**

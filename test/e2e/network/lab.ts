@@ -45,6 +45,8 @@ export function fetchFrom(path: string | undefined, address: string, port: numbe
 }
 
 export function openLab(config: Partial<NetworkConfig> = {}) {
+  using here = new Rtnetlink()
+  here.change([setLink(1, { up: true })])
   const dir = mkdtempSync('/var/tmp/berth-net-')
   const views = new Map<string, ContainerView>()
   const events: string[] = []

@@ -1,0 +1,184 @@
+import { posix } from 'node:path'
+import { EngineError } from '../base/errors.ts'
+import type { HostConfig } from '../spec/engine-api/container.ts'
+import type { Mount } from '../spec/engine-api/volume.ts'
+import { parseBind, parseVolumesFrom, targetProblem } from './parse-bind.ts'
+import type { PlannedMount } from './planned-mount.ts'
+
+export interface MountSources {
+  readonly hostConfig: Pick<HostConfig, 'Binds' | 'Mounts' | 'Tmpfs' | 'VolumesFrom' | 'VolumeDriver'>
+  /** paths of the image's and the request's VOLUMEs */
+  readonly volumes: readonly string[]
+  /** mount points of another container. @throws EngineError `not-found` */
+  mountsOf(container: string): readonly PlannedMount[]
+}
+
+const clean = (path: string): string => posix.normalize(path).replace(/(.)\/$/, '$1')
+const invalidConfig = (type: string, why: string) =>
+  new EngineError('invalid', `invalid mount config for type "${type}": ${why}`)
+
+/**
+ * All mount points of a container, by destination: VolumesFrom below Binds below Mounts, and anonymous volumes where
+ * the image wants one and nothing else is mounted. `HostConfig.Tmpfs` stands apart, as in inspect.
+ *
+ * @throws EngineError with Docker's text
+ */
+export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): PlannedMount[] {
+  const byTarget = new Map<string, PlannedMount>()
+  for (const text of hostConfig.VolumesFrom ?? [])
+    for (const mount of borrowed(text, mountsOf)) byTarget.set(mount.Destination!, mount)
+  const own = new Set<string>(Object.keys(hostConfig.Tmpfs ?? {}).map(checkTmpfs))
+  const add = (mount: PlannedMount) => {
+    const target = mount.Destination!
+    if (own.has(target)) throw new EngineError('invalid', `Duplicate mount point: ${target}`)
+    own.add(target)
+    byTarget.set(target, mount)
+  }
+  for (const text of hostConfig.Binds ?? []) add(withDriver(parseBind(text), hostConfig.VolumeDriver))
+  for (const mount of hostConfig.Mounts ?? []) add(parseMount(mount))
+  for (const path of volumes.map(clean)) {
+    if (!byTarget.has(path) && !own.has(path)) byTarget.set(path, anonymous(path, hostConfig.VolumeDriver))
+  }
+  return [...byTarget.values()]
+}
+
+const withDriver = (mount: PlannedMount, driver: string | undefined): PlannedMount =>
+  mount.Type === 'volume' && driver ? { ...mount, Driver: driver } : mount
+
+const anonymous = (path: string, driver: string | undefined): PlannedMount => ({
+  Type: 'volume',
+  Name: '',
+  Destination: path,
+  Driver: driver || 'local',
+  Mode: '',
+  RW: true,
+  Propagation: '',
+  anonymous: true,
+})
+
+function checkTmpfs(target: string): string {
+  const problem = targetProblem(target)
+  if (problem) throw new EngineError('internal', problem)
+  return clean(target)
+}
+
+function borrowed(text: string, mountsOf: (container: string) => readonly PlannedMount[]): PlannedMount[] {
+  const { container, mode } = parseVolumesFrom(text)
+  return mountsOf(container).map(mount => ({
+    ...mount,
+    Mode: mode || mount.Mode,
+    RW: mount.RW === true && !mode.split(',').includes('ro'),
+    noCopy: true,
+  }))
+}
+
+/** Reads one entry of `HostConfig.Mounts`. @throws EngineError `invalid` with Docker's text */
+export function parseMount(mount: Mount): PlannedMount {
+  const type = mount.Type ?? ''
+  if (!mount.Target) throw invalidConfig(type, 'field Target must not be empty')
+  const problem = targetProblem(mount.Target)
+  if (problem) throw invalidConfig(type, problem)
+  checkFields(mount, type)
+  const shared = { Destination: clean(mount.Target), Mode: '', RW: !mount.ReadOnly }
+  switch (type) {
+    case 'bind':
+      return { ...shared, ...bindOf(mount) }
+    case 'volume':
+      return { ...shared, ...volumeOf(mount) }
+    case 'tmpfs':
+      return { ...shared, Type: 'tmpfs', Source: '', Propagation: '', options: tmpfsOptions(mount) }
+    case 'image':
+      return {
+        ...shared,
+        Type: 'image',
+        Source: mount.Source ?? '',
+        RW: false,
+        Propagation: '',
+        ...subpathOf(mount.ImageOptions?.Subpath),
+      }
+    case 'cluster':
+      throw new EngineError('invalid', 'invalid mount config for type "cluster": cluster volumes need swarm mode')
+    default:
+      throw new EngineError('invalid', `mount type unknown`)
+  }
+}
+
+function checkFields(mount: Mount, type: string): void {
+  const owners = [
+    ['BindOptions', 'bind'],
+    ['VolumeOptions', 'volume'],
+    ['TmpfsOptions', 'tmpfs'],
+    ['ImageOptions', 'image'],
+  ] as const
+  for (const [field, owner] of owners)
+    if (mount[field] && owner !== type) throw invalidConfig(type, `field ${field} must not be specified`)
+  if (type === 'tmpfs' && mount.Source) throw invalidConfig(type, 'field Source must not be specified')
+  if ((type === 'bind' || type === 'image') && !mount.Source)
+    throw invalidConfig(type, 'field Source must not be empty')
+}
+
+function bindOf({ Source, BindOptions, ReadOnly }: Mount): PlannedMount {
+  if (!Source!.startsWith('/'))
+    throw invalidConfig('bind', `invalid mount path: '${Source}' mount path must be absolute`)
+  const { Propagation, NonRecursive, CreateMountpoint, ReadOnlyNonRecursive, ReadOnlyForceRecursive } =
+    BindOptions ?? {}
+  if (ReadOnlyNonRecursive && !ReadOnly)
+    throw invalidConfig('bind', 'mount must be read-only when specifying BindOptions.ReadOnlyNonRecursive')
+  if (ReadOnlyForceRecursive && !ReadOnly)
+    throw invalidConfig('bind', 'mount must be read-only when specifying BindOptions.ReadOnlyForceRecursive')
+  return {
+    Type: 'bind',
+    Source: clean(Source!),
+    Propagation: Propagation ?? 'rprivate',
+    createSource: CreateMountpoint ?? false,
+    nonRecursive: NonRecursive ?? false,
+    recursiveReadOnly: ReadOnlyForceRecursive ? 'forced' : ReadOnlyNonRecursive ? 'off' : 'best-effort',
+  }
+}
+
+function volumeOf({ Source, VolumeOptions }: Mount): PlannedMount {
+  const { NoCopy, Labels, DriverConfig, Subpath } = VolumeOptions ?? {}
+  if (!Source && Subpath) throw invalidConfig('volume', 'must not set Subpath when using anonymous volumes')
+  return {
+    Type: 'volume',
+    Name: Source ?? '',
+    Driver: DriverConfig?.Name || 'local',
+    Propagation: '',
+    noCopy: NoCopy ?? false,
+    ...(Source ? {} : { anonymous: true }),
+    ...(Labels ? { labels: Labels } : {}),
+    ...(DriverConfig?.Options ? { driverOptions: DriverConfig.Options } : {}),
+    ...subpathOf(Subpath),
+  }
+}
+
+function subpathOf(subpath: string | undefined): { readonly subpath?: string } {
+  if (!subpath) return {}
+  if (subpath.startsWith('/') || posix.normalize(subpath).startsWith('..'))
+    throw new EngineError('invalid', 'subpath must be a relative path within the volume')
+  return { subpath }
+}
+
+function tmpfsOptions({ TmpfsOptions, ReadOnly }: Mount): string[] {
+  const { SizeBytes, Mode, Options } = TmpfsOptions ?? {}
+  if (SizeBytes !== undefined && SizeBytes < 0) throw invalidConfig('tmpfs', 'tmpfs size must not be negative')
+  return [
+    'noexec',
+    'nosuid',
+    'nodev',
+    'rprivate',
+    ...(ReadOnly ? ['ro'] : []),
+    ...(SizeBytes ? [`size=${SizeBytes}`] : []),
+    ...(Mode ? [`mode=${Mode.toString(8)}`] : []),
+    ...(Options ?? []).map(pair => pair.join('=')),
+  ]
+}
+
+/** Mount options of one entry of `HostConfig.Tmpfs`. */
+export const parseTmpfs = (options: string): string[] => [
+  'noexec',
+  'nosuid',
+  'nodev',
+  'rprivate',
+  ...options.split(',').filter(Boolean),
+]

@@ -1,0 +1,17 @@
+import type { MountPoint } from '../spec/engine-api/volume.ts'
+
+/** A mount point with what the engine needs to make it. */
+export interface PlannedMount extends MountPoint {
+  /** of tmpfs, as mount(8) writes them */
+  readonly options?: readonly string[]
+  readonly noCopy?: boolean
+  /** made by the engine, without a name of the user's */
+  readonly anonymous?: boolean
+  readonly subpath?: string
+  /** make a missing source directory on the host */
+  readonly createSource?: boolean
+  readonly recursiveReadOnly?: 'best-effort' | 'forced' | 'off'
+  readonly nonRecursive?: boolean
+  readonly driverOptions?: Readonly<Record<string, string>>
+  readonly labels?: Readonly<Record<string, string>>
+}
