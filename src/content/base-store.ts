@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
 import { type Digest, digestOf } from '../spec/digest.ts'
-import { type BlobIdentity, type BlobWriter, type ContentStore, readLimit } from './content-store.ts'
+import { type BlobIdentity, type BlobWriter, type ContentStore, readLimit, type StoredBlob } from './content-store.ts'
 import { noSuchBlob } from './verify.ts'
 
 /** The verbs that every store builds from a writer and a reader in the same way. */
@@ -11,7 +11,7 @@ export abstract class BaseStore implements ContentStore {
   abstract sizeOf(digest: Digest): number | undefined
   abstract open(digest: Digest, range?: { readonly start: number; readonly end?: number }): Readable
   abstract delete(digest: Digest): Promise<void>
-  abstract list(): Promise<readonly Required<BlobIdentity>[]>
+  abstract list(): Promise<readonly StoredBlob[]>
   abstract recover(): Promise<void>
   protected abstract openWriter(expected: BlobIdentity | undefined): BlobWriter
 
@@ -24,7 +24,7 @@ export abstract class BaseStore implements ContentStore {
     else await this.#copy(expected, source, options)
   }
 
-  async putUnknown(source: Readable, options: Cancellable = {}): Promise<Required<BlobIdentity>> {
+  async putUnknown(source: Readable, options: Cancellable = {}): Promise<StoredBlob> {
     return this.#copy(undefined, source, options)
   }
 

@@ -9,6 +9,12 @@ export interface BlobIdentity {
   readonly size?: number | undefined
 }
 
+export interface StoredBlob {
+  readonly digest: Digest
+  /** bytes */
+  readonly size: number
+}
+
 /** One blob on its way in. Disposing without commit() leaves nothing behind. */
 export interface BlobWriter extends AsyncDisposable {
   /** bytes taken so far: where an interrupted download goes on */
@@ -22,7 +28,7 @@ export interface BlobWriter extends AsyncDisposable {
    *
    * @throws EngineError `invalid` when the bytes have another digest or size; the writer is empty then
    */
-  commit(): Promise<Required<BlobIdentity>>
+  commit(): Promise<StoredBlob>
 }
 
 /** Immutable blobs, each known by the digest of its bytes. No reader ever sees half of one. */
@@ -55,7 +61,7 @@ export interface ContentStore {
   putBytes(bytes: Uint8Array): Promise<Digest>
 
   /** Stores a stream whose digest nobody knows yet. */
-  putUnknown(source: Readable, options?: Cancellable): Promise<Required<BlobIdentity>>
+  putUnknown(source: Readable, options?: Cancellable): Promise<StoredBlob>
 
   /** Several writers of one digest do not disturb each other. */
   writer(expected: BlobIdentity): Promise<BlobWriter>
@@ -63,7 +69,7 @@ export interface ContentStore {
   /** Deleting what is not there succeeds. */
   delete(digest: Digest): Promise<void>
 
-  list(): Promise<readonly Required<BlobIdentity>[]>
+  list(): Promise<readonly StoredBlob[]>
 
   /** Tidies what a crash left; called before the engine answers anybody. */
   recover(): Promise<void>

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { syncDir } from '../base/atomic-file.ts'
 import { type Digest, hexOf, isDigest } from '../spec/digest.ts'
 import { BaseStore } from './base-store.ts'
-import type { BlobIdentity, BlobWriter } from './content-store.ts'
+import type { BlobIdentity, BlobWriter, StoredBlob } from './content-store.ts'
 import { noSuchBlob, Verifier } from './verify.ts'
 
 /** Blobs as files `blobs/sha256/<hex>` below `root`, written in `ingest/` and renamed when they are whole and synced. */
@@ -40,7 +40,7 @@ export class LocalContentStore extends BaseStore {
     await rm(this.#path(digest), { force: true })
   }
 
-  async list(): Promise<readonly Required<BlobIdentity>[]> {
+  async list(): Promise<readonly StoredBlob[]> {
     const names = await readdir(this.#blobs)
     return Promise.all(
       names.map(async name => ({ digest: `sha256:${name}`, size: (await stat(join(this.#blobs, name))).size })),
@@ -83,7 +83,7 @@ class FileWriter implements BlobWriter {
     for (let done = 0; done < chunk.length; ) done += (await this.#file.write(chunk, done)).bytesWritten
   }
 
-  async commit(): Promise<Required<BlobIdentity>> {
+  async commit(): Promise<StoredBlob> {
     this.#file ??= await open(this.#path, 'wx', 0o600)
     const identity = this.#verifier.finish()
     await this.#file.sync()

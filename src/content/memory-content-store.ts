@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Digest } from '../spec/digest.ts'
 import { BaseStore } from './base-store.ts'
-import type { BlobIdentity, BlobWriter } from './content-store.ts'
+import type { BlobIdentity, BlobWriter, StoredBlob } from './content-store.ts'
 import { noSuchBlob, Verifier } from './verify.ts'
 
 /** Blobs that live as long as the object: for tests and for engines that keep nothing. */
@@ -26,7 +26,7 @@ export class MemoryContentStore extends BaseStore {
     this.#blobs.delete(digest)
   }
 
-  async list(): Promise<readonly Required<BlobIdentity>[]> {
+  async list(): Promise<readonly StoredBlob[]> {
     return [...this.#blobs].map(([digest, bytes]) => ({ digest, size: bytes.length }))
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { EngineError } from '../base/errors.ts'
 import type { Digest } from '../spec/digest.ts'
-import type { BlobIdentity } from './content-store.ts'
+import type { BlobIdentity, StoredBlob } from './content-store.ts'
 
 /** Counts and hashes the bytes of one blob. */
 export class Verifier {
@@ -22,7 +22,7 @@ export class Verifier {
   }
 
   /** @throws EngineError `invalid` when the bytes are not those expected */
-  finish(): Required<BlobIdentity> {
+  finish(): StoredBlob {
     const digest: Digest = `sha256:${this.#hash.digest('hex')}`
     const expected = this.#expected
     if (expected?.size !== undefined && expected.size !== this.size)

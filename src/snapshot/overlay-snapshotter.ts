@@ -9,7 +9,7 @@ import { syncFileSystem } from '../kernel/file-metadata.ts'
 import { chainIdOf, type Digest, hexOf } from '../spec/digest.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/mount.ts'
-import type { Snapshotter, UnpackedLayer } from './snapshotter.ts'
+import type { ExtractedArchive, Snapshotter, UnpackedLayer } from './snapshotter.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 interface Meta {
@@ -122,6 +122,18 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
     const size = await contentSize(join(directory, 'fs'))
     await using layer = new OverlayLayer(directory, { diffId, size }, () => this.#discard(directory))
     return { chainId: await this.commit(parent, [layer]), diffId }
+  }
+
+  async extract(archive: Readable, options: Cancellable = {}): Promise<ExtractedArchive> {
+    const temp = this.#makeTemp()
+    const directory = join(temp, 'fs')
+    try {
+      await this.#pool.unpack(directory, archive, false, options)
+      return { directory, [Symbol.asyncDispose]: () => this.#discard(temp) }
+    } catch (error) {
+      await this.#discard(temp)
+      throw error
+    }
   }
 
   layers(chainId: Digest): readonly string[] {

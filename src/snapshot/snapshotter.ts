@@ -11,6 +11,11 @@ export interface UnpackedLayer extends AsyncDisposable {
   readonly size: number
 }
 
+/** Disposing removes the directory. */
+export interface ExtractedArchive extends AsyncDisposable {
+  readonly directory: string
+}
+
 /** Extracted layers, each known by the chainID of the stack that it tops. */
 export interface Snapshotter {
   readonly name: string
@@ -41,6 +46,9 @@ export interface Snapshotter {
    * a rename. `upper` is gone afterwards.
    */
   adopt(parent: Digest | undefined, upper: string): Promise<{ readonly chainId: Digest; readonly diffId: Digest }>
+
+  /** Extracts an archive that is no layer, on the file system of the layers, for a while; contained like a layer. */
+  extract(archive: Readable, options?: Cancellable): Promise<ExtractedArchive>
 
   /** The uncompressed digest of this one layer. */
   diffIdOf(chainId: Digest): Digest

@@ -1,0 +1,69 @@
+import { pipeline, type Readable } from 'node:stream'
+import { detectCompression, gzip } from '../archive/compression.ts'
+import type { Cancellable } from '../base/cancellable.ts'
+import { type Digest, digestOf } from '../spec/digest.ts'
+import { type Descriptor, type Manifest, mediaTypes } from '../spec/oci-image.ts'
+import type { VerbDeps } from './deps.ts'
+import type { ImageRecord } from './record.ts'
+import { chainsOf } from './store.ts'
+
+const typeOf = { none: mediaTypes.ociLayer, gzip: mediaTypes.ociLayerGzip, zstd: mediaTypes.ociLayerZstd } as const
+
+/** What a layer in the content store is, told from its first bytes. */
+export async function describeLayer({ content }: VerbDeps, digest: Digest): Promise<Descriptor> {
+  const head = Buffer.concat(await content.open(digest, { start: 0, end: 6 }).toArray())
+  const compression = detectCompression(head)
+  const mediaType = compression === 'bzip2' || compression === 'xz' ? mediaTypes.ociLayer : typeOf[compression]
+  return { mediaType, digest, size: content.sizeOf(digest)! }
+}
+
+/** The layer as an uncompressed tar, made anew from its directory. */
+export function layerTarOf({ snapshots }: VerbDeps, record: ImageRecord, layer: number): Readable {
+  return snapshots.diff(snapshots.layers(chainsOf(record.config)[layer]!)[0]!)
+}
+
+/**
+ * The blob of a layer for the way out, compressed; made, and kept, when there is none yet.
+ * A layer that was brought here uncompressed goes out compressed.
+ */
+export async function outgoingLayer(
+  deps: VerbDeps,
+  record: ImageRecord,
+  layer: number,
+  options: Cancellable = {},
+): Promise<Descriptor> {
+  const { content } = deps
+  const known = record.layers[layer]
+  const isPlain = known?.mediaType === mediaTypes.ociLayer || known?.mediaType === mediaTypes.dockerLayer
+  if (known && content.has(known.digest) && !isPlain) return known
+  const tar = known && content.has(known.digest) ? content.open(known.digest) : layerTarOf(deps, record, layer)
+  const packed = pipeline(tar, gzip(), () => {})
+  const stored = await content.putUnknown(packed, options)
+  return { mediaType: mediaTypes.ociLayerGzip, ...stored }
+}
+
+/** The manifest of an image made here, in OCI's form or in Docker's, as its layers are. */
+export function buildManifest(
+  record: ImageRecord,
+  layers: readonly Descriptor[],
+): { descriptor: Descriptor; bytes: Buffer } {
+  const docker = layers.length > 0 && layers.every(({ mediaType }) => mediaType.startsWith('application/vnd.docker.'))
+  const mediaType = docker ? mediaTypes.dockerManifest : mediaTypes.ociManifest
+  const config = {
+    mediaType: docker ? mediaTypes.dockerConfig : mediaTypes.ociConfig,
+    digest: record.id,
+    size: record.configSize,
+  }
+  const manifest: Manifest = { schemaVersion: 2, mediaType, config, layers }
+  const bytes = Buffer.from(JSON.stringify(manifest))
+  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes }
+}
+
+/** The manifest that the image came with, if every blob of it is still the one that would be sent. */
+export async function originalManifest(
+  { content }: VerbDeps,
+  { manifest, layers }: ImageRecord,
+): Promise<Buffer | undefined> {
+  const isWhole = layers.every(layer => layer && content.has(layer.digest))
+  return manifest && isWhole && content.has(manifest.digest) ? content.read(manifest.digest) : undefined
+}

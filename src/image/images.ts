@@ -1,0 +1,96 @@
+import { EngineError } from '../base/errors.ts'
+import { searchIndex } from '../remote/search.ts'
+import type { Digest } from '../spec/digest.ts'
+import type { ImageVerbs } from '../spec/engine-api/engine.ts'
+import { type CommitOptions, commitImage, type LayerSource, type StoredLayer, storeLayer } from './commit.ts'
+import type { ImageDeps, VerbDeps } from './deps.ts'
+import { inspectDistribution } from './distribution.ts'
+import { imageHistory } from './history.ts'
+import { importImage } from './import.ts'
+import { inspectImage } from './inspect.ts'
+import { LayerFetcher } from './layers.ts'
+import { listImages, sizeOf } from './list.ts'
+import { loadImages } from './load.ts'
+import { formatPlatform, parsePlatform, platformScore } from './platform.ts'
+import { Pruner } from './prune.ts'
+import { pullImage } from './pull.ts'
+import { pushImage } from './push.ts'
+import { removeImage } from './remove.ts'
+import type { ImageLookup } from './resolved.ts'
+import { saveImages } from './save.ts'
+import { chainsOf, ImageStore } from './store.ts'
+import { tagImage } from './tag.ts'
+
+export interface Images extends ImageVerbs, ImageLookup {
+  /** For container commit and builder. */
+  commitImage(options: CommitOptions): Promise<Digest>
+  /** Stores a layer that an image will name soon: pin it, or the next removal may take it. */
+  storeLayer(
+    parent: Digest | undefined,
+    source: LayerSource,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<StoredLayer>
+  /** Keeps blobs, chains and images while work in flight needs them. */
+  pin(digests: Iterable<Digest>): Disposable
+  /** Bytes of all layers, each counted once, for `system df`. */
+  layersSize(): number
+  /** Frees layers that only removed containers needed. */
+  collect(): Promise<void>
+  /** Tidies what a crash left; called before the engine answers anybody. */
+  recover(): Promise<void>
+}
+
+/** Every verb of images, bound to what it needs. */
+export function createImages(given: ImageDeps): Images {
+  const store = new ImageStore(given.db, given.content, given.snapshots, given.chainsInUse)
+  const deps: VerbDeps = { ...given, store }
+  const layers = new LayerFetcher(deps)
+  const pruner = new Pruner(deps)
+  return {
+    pull: (request, progress) => pullImage(deps, layers, request, progress),
+    push: (name, options, progress) => pushImage(deps, name, options, progress),
+    list: async options => listImages(deps, options),
+    inspect: async name => inspectImage(deps, name),
+    history: async name => imageHistory(deps, name),
+    tag: async (name, repo, tag) => tagImage(deps, name, repo, tag),
+    remove: (name, options) => removeImage(deps, name, options),
+    prune: filters => pruner.prune(filters),
+    save: names => saveImages(deps, names),
+    load: (tar, options, progress) => loadImages(deps, tar, options, progress),
+    import: (source, options, progress) => importImage(deps, source, options, progress),
+    commit: options => {
+      if (!given.commitContainer) throw new EngineError('not-implemented', 'commit is not available')
+      return given.commitContainer(options)
+    },
+    search: async (term, { limit = 25 }) => {
+      if (limit < 1 || limit > 100) throw new EngineError('invalid', `limit ${limit} is outside the range of [1, 100]`)
+      return searchIndex(term, limit, given.remote())
+    },
+    distribution: (name, auth) => inspectDistribution(deps, name, auth),
+    resolve: (name, platform) => {
+      const record = store.find(name)
+      if (platform && platformScore(parsePlatform(platform, given.platform), record.config) === 0) {
+        const wanted = formatPlatform(parsePlatform(platform, given.platform))
+        const text = `image with reference ${name} was found but its platform (${formatPlatform(record.config)}) does not match the specified platform (${wanted})`
+        throw new EngineError('not-found', text)
+      }
+      return {
+        id: record.id,
+        config: record.config,
+        chainId: chainsOf(record.config).at(-1),
+        size: sizeOf(deps, record),
+      }
+    },
+    namesOf: id => store.tagsOf(id),
+    commitImage: options => commitImage(deps, options),
+    storeLayer: (parent, source, options) => storeLayer(deps, parent, source, options),
+    pin: digests => store.pin(digests),
+    layersSize: () => given.snapshots.list().reduce((sum, chain) => sum + given.snapshots.sizeOf(chain), 0),
+    collect: () => store.collectAll(),
+    recover: async () => {
+      await given.content.recover()
+      await given.snapshots.recover()
+      await store.collectAll()
+    },
+  }
+}

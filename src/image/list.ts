@@ -1,0 +1,84 @@
+import type { Digest } from '../spec/digest.ts'
+import type { Filters } from '../spec/engine-api/engine.ts'
+import type { ImageSummary } from '../spec/engine-api/image.ts'
+import { parseReference } from '../spec/reference.ts'
+import type { VerbDeps } from './deps.ts'
+import { booleanFilter, checkFilters, createdMillis, matchesLabels, matchesReference, untilMillis } from './filters.ts'
+import type { ImageRecord } from './record.ts'
+import { chainsOf, familiar } from './store.ts'
+
+export interface ListOptions {
+  readonly all: boolean
+  readonly filters: Filters
+  readonly sharedSize: boolean
+}
+
+/** Bytes of file content of all layers. */
+export function sizeOf({ snapshots }: VerbDeps, { config }: ImageRecord): number {
+  const chains = chainsOf(config).filter(chain => snapshots.has(chain))
+  return chains.reduce((sum, chain) => sum + snapshots.sizeOf(chain), 0)
+}
+
+export function listImages(deps: VerbDeps, { all, filters, sharedSize }: ListOptions): readonly ImageSummary[] {
+  const { store } = deps
+  checkFilters(filters, ['before', 'dangling', 'label', 'label!', 'reference', 'since', 'until'])
+  const dangling = booleanFilter(filters, 'dangling')
+  const until = untilMillis(filters) ?? Number.POSITIVE_INFINITY
+  const limit = (key: string) => (filters.get(key) ?? []).map(name => createdMillis(store.find(name)))
+  const before = Math.min(Number.POSITIVE_INFINITY, ...limit('before'))
+  const since = Math.max(Number.NEGATIVE_INFINITY, ...limit('since'))
+  const patterns = filters.get('reference')
+  const parents = new Set([...store.images.values()].map(({ parent }) => parent))
+  const users = sharedSize ? countChains(store.images.values()) : undefined
+  return [...store.images.values()]
+    .sort((a, b) => createdMillis(b) - createdMillis(a))
+    .flatMap(record => {
+      const created = createdMillis(record)
+      if (
+        created >= before ||
+        created <= since ||
+        created >= until ||
+        !matchesLabels(record.config.config?.Labels, filters)
+      )
+        return []
+      const full = store.fullNamesOf(record.id)
+      const names = patterns?.length ? full.filter(name => matchesReference(name, patterns)) : full
+      if (patterns?.length && names.length === 0) return []
+      const isDangling = full.length === 0
+      if (dangling !== undefined ? dangling !== isDangling : isDangling && !all && parents.has(record.id)) return []
+      if (dangling && parents.has(record.id)) return []
+      return [summarize(deps, record, names, users)]
+    })
+}
+
+function summarize(
+  deps: VerbDeps,
+  record: ImageRecord,
+  names: readonly string[],
+  users: ReadonlyMap<Digest, number> | undefined,
+): ImageSummary {
+  const isDigest = (name: string) => parseReference(name).digest !== undefined
+  return {
+    Containers: deps.usage(record.id).length,
+    Created: Math.floor(createdMillis(record) / 1000),
+    Id: record.id,
+    Labels: record.config.config?.Labels ?? null,
+    ParentId: record.parent ?? '',
+    RepoDigests: names.filter(isDigest).map(familiar),
+    RepoTags: names.filter(name => !isDigest(name)).map(familiar),
+    SharedSize: users ? sharedSizeOf(deps, record, users) : -1,
+    Size: sizeOf(deps, record),
+  }
+}
+
+function countChains(records: Iterable<ImageRecord>): ReadonlyMap<Digest, number> {
+  const counts = new Map<Digest, number>()
+  for (const { config } of records)
+    for (const chain of chainsOf(config)) counts.set(chain, (counts.get(chain) ?? 0) + 1)
+  return counts
+}
+
+const sharedSizeOf = ({ snapshots }: VerbDeps, { config }: ImageRecord, users: ReadonlyMap<Digest, number>): number =>
+  chainsOf(config)
+    .filter(chain => users.get(chain)! > 1 && snapshots.has(chain))
+    .reduce((sum, chain) => sum + snapshots.sizeOf(chain), 0)

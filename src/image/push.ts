@@ -1,0 +1,142 @@
+import { Transform } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cancellable } from '../base/cancellable.ts'
+import { EngineError } from '../base/errors.ts'
+import { Semaphore } from '../base/semaphore.ts'
+import { type Repository, withRepository } from '../remote/repository.ts'
+import { isTransient } from '../remote/session.ts'
+import { type Digest, shortId } from '../spec/digest.ts'
+import type { OnProgress, RegistryAuth } from '../spec/engine-api/engine.ts'
+import { type Descriptor, mediaTypes } from '../spec/oci-image.ts'
+import { formatFamiliar, formatReference, parseReference, type Reference, repositoryOf } from '../spec/reference.ts'
+import { buildManifest, originalManifest, outgoingLayer } from './blobs.ts'
+import type { VerbDeps } from './deps.ts'
+import { imageEvent } from './event.ts'
+import { parseManifest } from './manifest.ts'
+import { LayerProgress } from './progress.ts'
+import type { ImageRecord } from './record.ts'
+
+export interface PushOptions extends Cancellable {
+  readonly tag?: string | undefined
+  readonly auth?: RegistryAuth | undefined
+}
+
+const attempts = 5
+
+export async function pushImage(deps: VerbDeps, name: string, options: PushOptions, send: OnProgress): Promise<void> {
+  const bare = parseReference(name)
+  if (bare.digest) throw new EngineError('invalid', 'cannot push a digest reference')
+  const tag = options.tag || bare.tag
+  const reference: Reference = { domain: bare.domain, path: bare.path }
+  send({ status: `The push refers to repository [${repositoryOf(reference)}]` })
+  const targets = tag ? [{ ...reference, tag }] : tagsIn(deps, reference)
+  if (targets.length === 0)
+    throw new EngineError('not-found', `An image does not exist locally with the tag: ${formatFamiliar(reference)}`)
+  for (const target of targets) await pushOne(deps, target, reference, options, send)
+}
+
+const tagsIn = ({ store }: VerbDeps, reference: Reference): Reference[] =>
+  [...store.names.entries()]
+    .map(([name]) => parseReference(name))
+    .filter(name => name.tag && repositoryOf(name) === repositoryOf(reference))
+
+async function pushOne(deps: VerbDeps, target: Reference, bare: Reference, options: PushOptions, send: OnProgress) {
+  const { store } = deps
+  const name = store.names.get(formatReference(target))
+  const record = name && store.images.get(name.image)
+  if (!record)
+    throw new EngineError('not-found', `An image does not exist locally with the tag: ${formatFamiliar(bare)}`)
+  using _pin = store.pin([record.id, ...record.layers.flatMap(layer => (layer ? [layer.digest] : []))])
+  const mountFrom = otherRepositories(deps, record, target)
+  const connection = { auth: options.auth, config: deps.remote(), signal: options.signal, mountFrom }
+  await withRepository(target, 'pull,push', connection, async repository => {
+    const { manifest, layers } = await pushBlobs(deps, repository, record, mountFrom, options, send)
+    await repository.putManifest(target.tag!, manifest.descriptor.mediaType, manifest.bytes, options)
+    await deps.content.putBytes(manifest.bytes)
+    const { digest, size } = manifest.descriptor
+    const { index: _old, ...rest } = record
+    const kept =
+      record.manifest?.digest === digest ? record : { ...rest, index: undefined, layers, manifest: manifest.descriptor }
+    store.save(kept, [`${repositoryOf(target)}@${digest}`])
+    send({ status: `${target.tag}: digest: ${digest} size: ${size}` })
+    send({ progressDetail: {}, aux: { Tag: target.tag, Digest: digest, Size: size } })
+    deps.emit(imageEvent('push', formatFamiliar(target), formatFamiliar(bare), record))
+  })
+}
+
+/** Other repositories of the same registry that are known to have this image: blobs can be mounted from there. */
+function otherRepositories({ store }: VerbDeps, record: ImageRecord, target: Reference): readonly string[] {
+  const names = store.fullNamesOf(record.id).map(parseReference)
+  const others = names.filter(({ domain, path, digest }) => digest && domain === target.domain && path !== target.path)
+  return [...new Set(others.map(({ path }) => path))].slice(0, 3)
+}
+
+async function pushBlobs(
+  deps: VerbDeps,
+  repository: Repository,
+  record: ImageRecord,
+  mountFrom: readonly string[],
+  options: PushOptions,
+  send: OnProgress,
+) {
+  const places = new Semaphore(5)
+  const diffIds = record.config.rootfs.diff_ids
+  const progresses = diffIds.map(diffId => new LayerProgress(shortId(diffId), send))
+  for (const progress of progresses) progress.state('Preparing')
+  const layers = await Promise.all(
+    diffIds.map((_, i) =>
+      places.run(async () => {
+        const layer = await outgoingLayer(deps, record, i, options)
+        await pushBlob(deps, repository, layer, { ...options, mountFrom, progress: progresses[i]! })
+        return layer
+      }),
+    ),
+  )
+  const config = { mediaType: mediaTypes.ociConfig, digest: record.id, size: record.configSize }
+  await pushBlob(deps, repository, config, { ...options, mountFrom: [] })
+  const original = layers.every((layer, i) => layer.digest === record.layers[i]?.digest)
+    ? await originalManifest(deps, record)
+    : undefined
+  const manifest = original ? { descriptor: record.manifest!, bytes: original } : buildManifest(record, layers)
+  parseManifest(manifest.bytes)
+  return { manifest, layers }
+}
+
+interface BlobOptions extends Cancellable {
+  readonly mountFrom: readonly string[]
+  readonly progress?: LayerProgress
+}
+
+async function pushBlob(deps: VerbDeps, repository: Repository, blob: Descriptor, options: BlobOptions): Promise<void> {
+  const { progress, mountFrom } = options
+  if (await repository.hasBlob(blob.digest, options)) return progress?.state('Layer already exists')
+  for (const from of mountFrom)
+    if (await repository.mount(blob.digest, from, options)) return progress?.state(`Mounted from ${from}`)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await repository.upload(blob, () => counted(deps, blob.digest, blob.size, progress), options)
+      progress?.state('Pushed')
+      return
+    } catch (error) {
+      if (attempt >= attempts || !isTransient(error) || options.signal?.aborted) throw error
+      const seconds = (deps.retrySeconds ?? 5) * attempt
+      progress?.state(`Retrying in ${seconds} seconds`)
+      await sleep(seconds * 1000)
+    }
+  }
+}
+
+/** The bytes of a blob, moving the bar. Sent bytes are not verified again: the registry does it. */
+function counted({ content }: VerbDeps, digest: Digest, size: number, progress: LayerProgress | undefined) {
+  let sent = 0
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      progress?.bar('Pushing', (sent += chunk.length), size)
+      callback(null, chunk)
+    },
+  })
+  const source = content.open(digest)
+  source.once('error', error => counter.destroy(error))
+  counter.once('close', () => source.destroy())
+  return source.pipe(counter)
+}

@@ -1,0 +1,168 @@
+import { Readable } from 'node:stream'
+import { tarEntry } from '../archive/tar-entry.ts'
+import { encodeTarHeader, tarPadding, tarTrailer } from '../archive/tar-header.ts'
+import { EngineError } from '../base/errors.ts'
+import { type Digest, hexOf, isDigest } from '../spec/digest.ts'
+import { type Descriptor, mediaTypes } from '../spec/oci-image.ts'
+import { formatReference, parseReference, withDefaultTag } from '../spec/reference.ts'
+import { buildManifest, layerTarOf, originalManifest } from './blobs.ts'
+import type { VerbDeps } from './deps.ts'
+import { imageEvent } from './event.ts'
+import type { ImageRecord } from './record.ts'
+import { familiar } from './store.ts'
+
+interface SavedImage {
+  readonly record: ImageRecord
+  /** names in full */
+  readonly tags: readonly string[]
+}
+
+const blobPath = (digest: Digest): string => `blobs/sha256/${hexOf(digest)}`
+
+/**
+ * Images as an archive that is both an OCI layout and Docker's own. Blobs go in as they came, so that they can be
+ * pushed from elsewhere with the same digests; the same images give the same bytes.
+ */
+export async function saveImages(deps: VerbDeps, names: readonly string[]): Promise<Readable> {
+  const images = select(deps, names)
+  const { store } = deps
+  const pin = store.pin(
+    images.flatMap(({ record }) => [record.id, ...record.layers.flatMap(layer => layer?.digest ?? [])]),
+  )
+  const stream = Readable.from(archive(deps, images), { objectMode: false })
+  stream.once('close', () => pin[Symbol.dispose]())
+  for (const { record } of images) deps.emit(imageEvent('save', record.id, record.id, record))
+  return stream
+}
+
+/** Each image once, with the names asked for; a repository without tag means all of its tags. */
+function select({ store }: VerbDeps, names: readonly string[]): readonly SavedImage[] {
+  const found = new Map<Digest, Set<string>>()
+  const add = (record: ImageRecord, tag?: string) => {
+    const tags = found.get(record.id) ?? new Set<string>()
+    if (tag) tags.add(tag)
+    found.set(record.id, tags)
+  }
+  for (const name of names) {
+    const isId = isDigest(name) || /^[0-9a-f]{64}$/.test(name)
+    const reference = isId ? undefined : tryParse(name)
+    const inRepository = reference && !reference.tag && !reference.digest ? `${formatReference(reference)}:` : undefined
+    const all = inRepository ? [...store.names.entries()].filter(([key]) => key.startsWith(inRepository)) : []
+    for (const [key, { image }] of all) add(store.images.get(image)!, key)
+    if (all.length > 0) continue
+    const key = reference && formatReference(withDefaultTag(reference))
+    const target = key && !reference.digest ? store.names.get(key) : undefined
+    if (target) add(store.images.get(target.image)!, key)
+    else if (inRepository && !/^(sha256:)?[0-9a-f]+$/.test(name))
+      throw new EngineError('not-found', `No such image: ${name}`)
+    else add(store.find(name))
+  }
+  return [...found].map(([id, tags]) => ({ record: store.images.get(id)!, tags: [...tags].sort() }))
+}
+
+function tryParse(name: string) {
+  try {
+    return parseReference(name)
+  } catch {
+    return undefined
+  }
+}
+
+interface Part {
+  readonly digest: Digest
+  readonly size: number
+  readonly open: () => Readable
+}
+
+async function* archive(deps: VerbDeps, images: readonly SavedImage[]): AsyncGenerator<Buffer> {
+  const parts = new Map<Digest, Part>()
+  const manifests: Descriptor[] = []
+  const entries: object[] = []
+  const bytesPart = (digest: Digest, bytes: Buffer) => {
+    parts.set(digest, { digest, size: bytes.length, open: () => Readable.from([bytes]) })
+  }
+  for (const { record, tags } of images) {
+    const layers: Descriptor[] = []
+    for (const i of record.config.rootfs.diff_ids.keys()) layers.push(await addLayer(deps, record, i, parts))
+    bytesPart(record.id, await deps.content.read(record.id))
+    const original = await originalManifest(deps, record)
+    const manifest = original ? { descriptor: record.manifest!, bytes: original } : buildManifest(record, layers)
+    bytesPart(manifest.descriptor.digest, manifest.bytes)
+    manifests.push(...indexEntries(manifest.descriptor, record, tags))
+    entries.push({
+      Config: blobPath(record.id),
+      RepoTags: tags.length ? tags.map(familiar) : null,
+      Layers: layers.map(({ digest }) => blobPath(digest)),
+      LayerSources: Object.fromEntries(record.config.rootfs.diff_ids.map((diffId, i) => [diffId, layers[i]])),
+    })
+  }
+  yield* directory('blobs/')
+  yield* directory('blobs/sha256/')
+  for (const part of [...parts.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1))) yield* blob(part)
+  yield* file('index.json', { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests })
+  yield* file('manifest.json', entries)
+  yield* file('oci-layout', { imageLayoutVersion: '1.0.0' })
+  const repositories = legacyRepositories(images)
+  if (Object.keys(repositories).length > 0) yield* file('repositories', repositories)
+  yield tarTrailer
+}
+
+async function addLayer(deps: VerbDeps, record: ImageRecord, i: number, parts: Map<Digest, Part>): Promise<Descriptor> {
+  const known = record.layers[i]
+  if (known && deps.content.has(known.digest)) {
+    parts.set(known.digest, { ...known, open: () => deps.content.open(known.digest) })
+    return known
+  }
+  let size = 0
+  for await (const chunk of layerTarOf(deps, record, i)) size += chunk.length
+  const digest = record.config.rootfs.diff_ids[i]!
+  parts.set(digest, { digest, size, open: () => layerTarOf(deps, record, i) })
+  return { mediaType: mediaTypes.ociLayer, digest, size }
+}
+
+function indexEntries(descriptor: Descriptor, { config }: ImageRecord, tags: readonly string[]): Descriptor[] {
+  const { architecture, os, variant } = config
+  const base = { ...descriptor, platform: { architecture, os, ...(variant ? { variant } : {}) } }
+  if (tags.length === 0) return [base]
+  return tags.map(name => ({
+    ...base,
+    annotations: {
+      'io.containerd.image.name': name,
+      'org.opencontainers.image.ref.name': parseReference(name).tag ?? '',
+    },
+  }))
+}
+
+function legacyRepositories(images: readonly SavedImage[]): Record<string, Record<string, string>> {
+  const repositories: Record<string, Record<string, string>> = {}
+  for (const { record, tags } of images)
+    for (const name of tags) {
+      const [, repository = '', tag = ''] = /^(.*):([^:]+)$/.exec(familiar(name)) ?? []
+      repositories[repository] = {
+        ...repositories[repository],
+        [tag]: hexOf(record.config.rootfs.diff_ids.at(-1) ?? record.id),
+      }
+    }
+  return repositories
+}
+
+function* directory(name: string): Generator<Buffer> {
+  yield encodeTarHeader(tarEntry(name, { type: 'directory' }))
+}
+
+function* file(name: string, value: object): Generator<Buffer> {
+  const bytes = Buffer.from(JSON.stringify(value))
+  yield encodeTarHeader(tarEntry(name, { size: bytes.length }))
+  yield Buffer.concat([bytes, tarPadding(bytes.length)])
+}
+
+async function* blob({ digest, size, open }: Part): AsyncGenerator<Buffer> {
+  yield encodeTarHeader(tarEntry(blobPath(digest), { size }))
+  let sent = 0
+  for await (const chunk of open()) {
+    sent += chunk.length
+    yield chunk
+  }
+  if (sent !== size) throw new EngineError('internal', `blob ${digest} has ${sent} bytes instead of ${size}`)
+  if (tarPadding(size).length > 0) yield tarPadding(size)
+}

@@ -1,0 +1,175 @@
+import type { Database, Table } from '../base/database.ts'
+import { EngineError, hasCode } from '../base/errors.ts'
+import type { ContentStore } from '../content/content-store.ts'
+import type { Snapshotter } from '../snapshot/snapshotter.ts'
+import { chainIdOf, type Digest, isDigest } from '../spec/digest.ts'
+import type { ImageConfig } from '../spec/oci-image.ts'
+import { formatFamiliar, formatReference, parseReference, repositoryOf, withDefaultTag } from '../spec/reference.ts'
+import type { ImageRecord, NameRecord } from './record.ts'
+
+/** The chainID of every layer of an image, lowest first. */
+export function chainsOf({ rootfs }: ImageConfig): readonly Digest[] {
+  const chains: Digest[] = []
+  for (const diffId of rootfs.diff_ids) chains.push(chains.length ? chainIdOf([chains.at(-1)!, diffId]) : diffId)
+  return chains
+}
+
+export const blobsOf = ({ id, layers, manifest, index }: ImageRecord): readonly Digest[] =>
+  [id, manifest?.digest, index?.digest, ...layers.map(layer => layer?.digest)].filter(digest => digest !== undefined)
+
+const isDigestName = (name: string): boolean => name.includes('@')
+
+/** Images and their names, and what they keep alive. What is used is counted from the records, never stored. */
+export class ImageStore {
+  readonly images: Table<ImageRecord>
+  readonly names: Table<NameRecord>
+  readonly #db: Database
+  readonly #content: ContentStore
+  readonly #snapshots: Snapshotter
+  readonly #chainsInUse: () => Iterable<Digest>
+  /** what work in flight needs: digest → number of holders */
+  readonly #pins = new Map<Digest, number>()
+
+  constructor(
+    db: Database,
+    content: ContentStore,
+    snapshots: Snapshotter,
+    chainsInUse: () => Iterable<Digest> = () => [],
+  ) {
+    this.#db = db
+    this.#content = content
+    this.#snapshots = snapshots
+    this.#chainsInUse = chainsInUse
+    this.images = db.table<ImageRecord>('images')
+    this.names = db.table<NameRecord>('image_names')
+  }
+
+  /** Image, and names in full that point to it from now on, as one change. */
+  save(record: ImageRecord, names: readonly string[] = []): void {
+    this.#db.transaction(() => {
+      const known = this.images.get(record.id)
+      const tagged = names.some(name => !isDigestName(name)) ? { lastTagTime: new Date().toISOString() } : {}
+      this.images.put(record.id, { ...known, ...record, ...tagged })
+      for (const name of names) this.names.put(name, { image: record.id, when: Date.now() })
+    })
+  }
+
+  untag(names: readonly string[]): void {
+    this.#db.transaction(() => {
+      for (const name of names) this.names.delete(name)
+    })
+  }
+
+  /** @throws EngineError `not-found` with Docker's text */
+  find(name: string): ImageRecord {
+    const record = this.#lookup(name)
+    if (!record) throw noSuchImage(name)
+    return record
+  }
+
+  /** Names in full, newest first. */
+  fullNamesOf(id: Digest): readonly string[] {
+    const own = [...this.names.entries()].filter(([, { image }]) => image === id)
+    return own.sort(([, a], [, b]) => b.when - a.when).map(([name]) => name)
+  }
+
+  tagsOf(id: Digest): readonly string[] {
+    return this.fullNamesOf(id)
+      .filter(name => !isDigestName(name))
+      .map(familiar)
+  }
+
+  digestsOf(id: Digest): readonly string[] {
+    return this.fullNamesOf(id).filter(isDigestName).map(familiar)
+  }
+
+  childrenOf(id: Digest): readonly ImageRecord[] {
+    return [...this.images.values()].filter(({ parent }) => parent === id)
+  }
+
+  /** Keeps digests (of blobs, chains and images) from being collected until the result is disposed. */
+  pin(digests: Iterable<Digest>): Disposable {
+    const held = [...digests]
+    for (const digest of held) this.#pins.set(digest, (this.#pins.get(digest) ?? 0) + 1)
+    return {
+      [Symbol.dispose]: () => {
+        for (const digest of held.splice(0)) {
+          const count = this.#pins.get(digest)! - 1
+          if (count > 0) this.#pins.set(digest, count)
+          else this.#pins.delete(digest)
+        }
+      },
+    }
+  }
+
+  /** Frees those of `blobs` and `chains` that nobody needs; returns the chains that went. */
+  async collect(blobs: Iterable<Digest>, chains: Iterable<Digest>): Promise<readonly Digest[]> {
+    const gone: Digest[] = []
+    const usedChains = this.#usedChains()
+    const byHeight = [...new Set(chains)].filter(chain => this.#snapshots.has(chain))
+    byHeight.sort((a, b) => this.#snapshots.layers(b).length - this.#snapshots.layers(a).length)
+    for (const chain of byHeight) {
+      if (usedChains.has(chain) || this.#pins.has(chain)) continue
+      await this.#snapshots.remove(chain)
+      gone.push(chain)
+    }
+    const usedBlobs = new Set([...this.images.values()].flatMap(blobsOf))
+    for (const blob of new Set(blobs))
+      if (!usedBlobs.has(blob) && !this.#pins.has(blob)) await this.#content.delete(blob)
+    return gone
+  }
+
+  /** Everything on disk that no record explains. */
+  async collectAll(): Promise<void> {
+    const blobs = await this.#content.list()
+    await this.collect(
+      blobs.map(({ digest }) => digest),
+      this.#snapshots.list(),
+    )
+  }
+
+  #usedChains(): Set<Digest> {
+    const used = new Set([...this.images.values()].flatMap(({ config }) => chainsOf(config)))
+    for (const top of this.#chainsInUse())
+      for (let at: Digest | undefined = top; at !== undefined && !used.has(at); at = this.#parentOf(at)) used.add(at)
+    return used
+  }
+
+  #parentOf(chain: Digest): Digest | undefined {
+    return this.#snapshots.has(chain) ? this.#snapshots.parentOf(chain) : undefined
+  }
+
+  #lookup(name: string): ImageRecord | undefined {
+    const id = /^[0-9a-f]{64}$/.test(name) ? `sha256:${name}` : name
+    if (isDigest(id)) return this.images.get(id)
+    const named = this.#named(name)
+    if (named) return named
+    const prefix = name.replace(/^sha256:/, '')
+    if (!/^[0-9a-f]{1,64}$/.test(prefix)) return undefined
+    const matches = [...this.images.values()].filter(image => image.id.startsWith(`sha256:${prefix}`))
+    return matches.length === 1 ? matches[0] : undefined
+  }
+
+  #named(name: string): ImageRecord | undefined {
+    try {
+      const reference = withDefaultTag(parseReference(name))
+      const key = reference.digest ? `${repositoryOf(reference)}@${reference.digest}` : formatReference(reference)
+      const target = this.names.get(key)
+      return target && this.images.get(target.image)
+    } catch (error) {
+      if (error instanceof EngineError || hasCode(error, 'ERR_INVALID_URL')) return undefined
+      throw error
+    }
+  }
+}
+
+export const familiar = (fullName: string): string => formatFamiliar(parseReference(fullName))
+
+export function noSuchImage(name: string): EngineError {
+  if (/^(sha256:)?[0-9a-f]{64}$/.test(name)) return new EngineError('not-found', `No such image: ${name}`)
+  try {
+    return new EngineError('not-found', `No such image: ${formatFamiliar(withDefaultTag(parseReference(name)))}`)
+  } catch (error) {
+    return error instanceof EngineError ? error : new EngineError('not-found', `No such image: ${name}`)
+  }
+}
