@@ -4,8 +4,8 @@ export interface VolumeRequest {
   /** empty or undefined: a random name, marked anonymous */
   readonly name?: string | undefined
   readonly driver?: string | undefined
-  readonly options?: Readonly<Record<string, string>> | undefined
-  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly options?: Readonly<Record<string, string>> | null | undefined
+  readonly labels?: Readonly<Record<string, string>> | null | undefined
 }
 
 /** Volumes as containers see them. */
