@@ -1,7 +1,7 @@
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, Health, HostConfig } from '../spec/engine-api/container.ts'
 import type { EndpointSettings, PortMap } from '../spec/engine-api/network.ts'
-import type { MountPoint } from '../spec/engine-api/volume.ts'
+import type { PlannedMount } from '../volume/planned-mount.ts'
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
 
@@ -16,15 +16,6 @@ export interface State {
   readonly startedAt: string
   readonly finishedAt: string
   readonly health?: Health
-}
-
-/** A mount point with what the engine needs to make it. */
-export interface PlannedMount extends MountPoint {
-  /** options of tmpfs and binds, as mount(8) writes them */
-  readonly options?: readonly string[]
-  readonly noCopy?: boolean
-  readonly anonymous?: boolean
-  readonly subpath?: string
 }
 
 /** All that is known of one container. A value: it is replaced, never edited. */

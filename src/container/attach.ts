@@ -1,0 +1,65 @@
+import type { Duplex } from 'node:stream'
+import { EngineError } from '../base/errors.ts'
+import type { AttachedStream, AttachOptions } from '../spec/engine-api/engine.ts'
+import type { ContainerDeps } from './deps.ts'
+import { detachKeysOf, withDetachKeys } from './detach-keys.ts'
+import { emitFor } from './events.ts'
+import { readLogs } from './logs/logs.ts'
+import { isAlive } from './record.ts'
+
+/** Connects a client to a container's streams: before, while it runs, or to its log afterwards. */
+export async function attachContainer(
+  deps: ContainerDeps,
+  key: string,
+  options: AttachOptions,
+): Promise<AttachedStream> {
+  const record = deps.store.find(key)
+  const { status } = record.state
+  if (status === 'paused')
+    throw new EngineError('conflict', `container ${key} is paused, unpause the container before attach`)
+  if (status === 'restarting')
+    throw new EngineError('conflict', `container ${key} is restarting, wait until the container is running`)
+  const tty = record.config.Tty ?? false
+  const keys = detachKeysOf(options.detachKeys)
+  emitFor(deps, record, 'attach')
+  if (!options.stream || status === 'exited' || status === 'dead') {
+    const { stdout, stderr } = options
+    const replay = {
+      stdout,
+      stderr,
+      follow: false,
+      timestamps: false,
+      details: false,
+      ...(!options.logs && { tail: 0 }),
+    }
+    const { stream } = await readLogs(deps, key, replay)
+    return { stream: stream as Duplex, tty }
+  }
+  const wanted = {
+    stdin: options.stdin && (record.config.OpenStdin ?? false),
+    stdout: options.stdout,
+    stderr: options.stderr,
+  }
+  const stream = await deps.runtime.attach({ id: record.id, ...wanted, ...(options.raw && { raw: true }) })
+  if (options.logs && isAlive(record)) await replayLogs(deps, key, options, stream)
+  if (!tty || !options.stdin) return { stream, tty }
+  return { stream: withDetachKeys(stream, keys, () => emitFor(deps, record, 'detach')), tty }
+}
+
+async function replayLogs(
+  deps: ContainerDeps,
+  key: string,
+  { stdout, stderr }: AttachOptions,
+  stream: Duplex,
+): Promise<void> {
+  const { stream: logs } = await readLogs(deps, key, {
+    stdout,
+    stderr,
+    follow: false,
+    timestamps: false,
+    details: false,
+  })
+  const chunks: Buffer[] = []
+  for await (const chunk of logs as AsyncIterable<Buffer>) chunks.push(chunk)
+  if (chunks.length) stream.unshift(Buffer.concat(chunks))
+}

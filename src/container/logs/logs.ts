@@ -1,0 +1,118 @@
+import { watch } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
+import { EngineError } from '../../base/errors.ts'
+import { parseNanos } from '../../base/time.ts'
+import type { LogsOptions } from '../../spec/engine-api/engine.ts'
+import type { ContainerDeps } from '../deps.ts'
+import { isRunning } from '../record.ts'
+import { logPath } from '../rootfs.ts'
+import { encodeEntry, type LogEntry, parseEntry } from './entry.ts'
+import { readLines, startPositions } from './log-file.ts'
+
+const pollMillis = 1000
+
+/** `docker logs`. */
+export async function readLogs(
+  deps: ContainerDeps,
+  key: string,
+  options: LogsOptions,
+): Promise<{ readonly stream: Readable; readonly tty: boolean }> {
+  if (!options.stdout && !options.stderr)
+    throw new EngineError('invalid', 'Bad parameters: you must choose at least one stream')
+  const record = deps.store.find(key)
+  const { status } = record.state
+  if (status === 'dead' || status === 'removing') {
+    throw new EngineError('conflict', 'can not get logs from container which is dead or marked for removal')
+  }
+  if (record.hostConfig.LogConfig?.Type === 'none') {
+    throw new EngineError('not-implemented', 'configured logging driver does not support reading')
+  }
+  const tty = record.config.Tty ?? false
+  return {
+    stream: Readable.from(encode(deps, record.id, options, tty), { objectMode: false, highWaterMark: 1 << 18 }),
+    tty,
+  }
+}
+
+async function* encode(deps: ContainerDeps, id: string, options: LogsOptions, tty: boolean): AsyncGenerator<Buffer> {
+  for await (const entries of entriesOf(deps, id, options)) {
+    const chunks: Buffer[] = []
+    for (const entry of entries) {
+      const time = options.since !== undefined || options.until !== undefined ? (parseNanos(entry.time) ?? 0n) : 0n
+      if (options.since !== undefined && time < options.since) continue
+      if (options.until !== undefined && time > options.until) {
+        yield Buffer.concat(chunks)
+        return
+      }
+      if (options[entry.stream]) chunks.push(encodeEntry(entry, { ...options, tty }))
+    }
+    if (chunks.length) yield Buffer.concat(chunks)
+  }
+}
+
+const parseAll = (lines: readonly string[]): readonly LogEntry[] =>
+  lines.map(parseEntry).filter(entry => entry !== undefined)
+
+/** Entries from where the reader wants to begin; with `follow`, on and on until the container ends. */
+async function* entriesOf(
+  deps: ContainerDeps,
+  id: string,
+  { tail, follow, signal, until }: LogsOptions,
+): AsyncGenerator<readonly LogEntry[]> {
+  const path = logPath(deps, id)
+  const positions = await startPositions(path, tail)
+  const current = positions.at(-1)
+  for (const position of positions.slice(0, -1)) {
+    await using file = await open(position.path)
+    for await (const lines of readLines(file, position.offset, () => {})) yield parseAll(lines)
+  }
+  let file: FileHandle | undefined = await open(path).catch(() => undefined)
+  if (!file) return
+  try {
+    let offset = current ? current.offset : (await file.stat()).size
+    for (;;) {
+      const isLast = !isLive(deps, id)
+      for await (const lines of readLines(file, offset, end => void (offset = end))) yield parseAll(lines)
+      if (!follow || isLast || signal?.aborted) return
+      if (until !== undefined && BigInt(Date.now()) * 1_000_000n > until) return
+      await changed(deps, id, path, signal)
+      const next = await open(path).catch(() => undefined)
+      const [before, after] = [(await file.stat()).ino, (await next?.stat())?.ino]
+      if (next && before !== after) {
+        for await (const lines of readLines(file, offset, () => {})) yield parseAll(lines)
+        await file.close()
+        file = next
+        offset = 0
+      } else await next?.close()
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+const isLive = (deps: ContainerDeps, id: string): boolean => {
+  const record = deps.store.get(id)
+  return record !== undefined && isRunning(record)
+}
+
+/** Waits until there may be something new to read. */
+function changed(deps: ContainerDeps, id: string, path: string, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise(resolve => {
+    const leave = new AbortController()
+    const watcher = watch(dirname(path))
+    const timer = setTimeout(done, pollMillis)
+    function done() {
+      clearTimeout(timer)
+      watcher.close()
+      signal?.removeEventListener('abort', done)
+      leave.abort()
+      resolve()
+    }
+    watcher.on('change', done)
+    watcher.on('error', done)
+    signal?.addEventListener('abort', done, { once: true })
+    deps.lifecycle.next('exit', id, leave.signal).then(done, () => {})
+  })
+}
