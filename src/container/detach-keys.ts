@@ -44,5 +44,5 @@ export function withDetachKeys(stream: Duplex, keys: readonly number[], onDetach
   watch.on('error', () => {})
   watch.pipe(stream)
   stream.on('close', () => watch.destroy())
-  return Duplex.from({ readable: stream, writable: watch })
+  return Duplex.from({ readable: stream as never, writable: watch as never })
 }

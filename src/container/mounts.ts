@@ -15,7 +15,6 @@ interface Planning {
   readonly config: ContainerConfig
   readonly hostConfig: HostConfig
   readonly chainId: Digest | undefined
-  readonly imageId: Digest
 }
 
 /** Resolves what the user asked to mount; makes the volumes that are missing and fills new ones from the image. */
@@ -24,26 +23,52 @@ export async function planMounts(
   planning: Planning,
   undo: AsyncDisposableStack,
 ): Promise<readonly PlannedMount[]> {
+  const { config, hostConfig } = planning
+  const volumes = Object.keys(config.Volumes ?? {})
+  const mountsOf = (key: string) => deps.store.find(key).mounts
   const planned: PlannedMount[] = []
-  for (const mount of mergeMounts(deps, planning)) {
-    if (mount.Type !== 'volume') {
-      planned.push(mount)
-      continue
-    }
-    const isNew = !mount.Name || !deps.volumes.get(mount.Name)
-    const volume = await deps.volumes.create({ name: mount.Name, driver: mount.Driver })
-    const name = volume.Name!
-    if (isNew) undo.defer(() => deps.volumes.remove(name, true).catch(() => {}))
-    if (!mount.noCopy && !mount.subpath && planning.chainId) await copyUp(deps, planning, name, mount.Destination!)
-    planned.push({
-      ...mount,
-      Name: name,
-      Source: volume.Mountpoint,
-      Driver: volume.Driver,
-      anonymous: mount.anonymous ?? !mount.Name,
-    })
+  for (const mount of parseMounts({ hostConfig, volumes, mountsOf })) {
+    planned.push(mount.Type === 'volume' ? await planVolume(deps, planning, mount, undo) : mount)
   }
   return planned
+}
+
+async function planVolume(
+  deps: ContainerDeps,
+  planning: Planning,
+  mount: PlannedMount,
+  undo: AsyncDisposableStack,
+): Promise<PlannedMount> {
+  const isNew = !mount.Name || !deps.volumes.get(mount.Name)
+  const volume = await deps.volumes.create({
+    name: mount.Name,
+    driver: mount.Driver,
+    options: mount.driverOptions,
+    labels: mount.labels,
+  })
+  const name = volume.Name!
+  if (isNew) undo.defer(() => deps.volumes.remove(name, true).catch(() => {}))
+  if (!mount.noCopy && !mount.subpath && planning.chainId) await fill(deps, planning, name, mount.Destination!)
+  return { ...mount, Name: name, Source: volume.Mountpoint, Driver: volume.Driver }
+}
+
+/** An empty volume starts with what the image has at its place. */
+async function fill(
+  deps: ContainerDeps,
+  { id, chainId }: Planning,
+  volume: string,
+  destination: string,
+): Promise<void> {
+  const target = await deps.volumes.mount(volume, id)
+  const place = mkdtempSync(join(deps.settings.execRoot, 'root-'))
+  const root = holdTree([deps.snapshots.mount(chainId)], place)
+  try {
+    await copyUp(target, `/proc/${process.pid}/fd/${root}`, destination)
+  } finally {
+    closeSync(root)
+    rmdirSync(place)
+    await deps.volumes.unmount(volume, id)
+  }
 }
 
 /** Volume name → directory of its files. */
@@ -63,17 +88,11 @@ export async function unmountVolumes(deps: ContainerDeps, record: ContainerRecor
 const depth = (path: string): number => path.split('/').length
 
 function toRuntimeMount(mount: PlannedMount, sources: ReadonlyMap<string, string>): RuntimeMount {
-  const access = mount.RW ? 'rw' : 'ro'
-  if (mount.Type === 'tmpfs')
-    return { destination: mount.Destination!, type: 'tmpfs', source: 'tmpfs', options: mount.options ?? [] }
+  const destination = mount.Destination!
+  if (mount.Type === 'tmpfs') return { destination, type: 'tmpfs', source: 'tmpfs', options: mount.options ?? [] }
   const source = mount.Type === 'volume' ? sources.get(mount.Name!)! : mount.Source!
-  const propagation = mount.Propagation || 'rprivate'
-  return {
-    destination: mount.Destination!,
-    type: 'bind',
-    source: mount.subpath ? `${source}/${mount.subpath}` : source,
-    options: [mount.nonRecursive ? 'bind' : 'rbind', access, propagation],
-  }
+  const options = [mount.nonRecursive ? 'bind' : 'rbind', mount.RW ? 'rw' : 'ro', mount.Propagation || 'rprivate']
+  return { destination, type: 'bind', source: mount.subpath ? join(source, mount.subpath) : source, options }
 }
 
 /** The mounts of a container for the runtime, parents before children. */
@@ -82,15 +101,16 @@ export function toRuntimeMounts(
   etcDir: string,
   sources: ReadonlyMap<string, string>,
 ): readonly RuntimeMount[] {
+  const { Tmpfs, ReadonlyRootfs } = record.hostConfig
   const etc = ['hosts', 'hostname', 'resolv.conf'].map(
     (name): RuntimeMount => ({
       destination: `/etc/${name}`,
       type: 'bind',
-      source: `${etcDir}/${name}`,
-      options: ['rbind', 'rprivate', ...(record.hostConfig.ReadonlyRootfs ? ['ro'] : [])],
+      source: join(etcDir, name),
+      options: ['rbind', 'rprivate', ...(ReadonlyRootfs ? ['ro'] : [])],
     }),
   )
-  const tmpfs = Object.entries(record.hostConfig.Tmpfs ?? {}).map(
+  const tmpfs = Object.entries(Tmpfs ?? {}).map(
     ([destination, options]): RuntimeMount => ({
       destination,
       type: 'tmpfs',

@@ -7,7 +7,7 @@ const newline = 0x0a
 /** The row of files of one log, oldest first. */
 export async function logFiles(path: string): Promise<readonly string[]> {
   const base = basename(path)
-  const names = await readdir(dirname(path)).catch(() => [])
+  const names: readonly string[] = await readdir(dirname(path)).catch(() => [])
   const numbered = names.flatMap(name => {
     const match = name.startsWith(base) ? /^\.(\d+)$/.exec(name.slice(base.length)) : null
     return match ? [{ name, number: Number(match[1]) }] : []

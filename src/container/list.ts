@@ -1,0 +1,113 @@
+import { formatAge } from '../base/duration.ts'
+import { EngineError } from '../base/errors.ts'
+import type { ContainerSummary } from '../spec/engine-api/container.ts'
+import type { Filters } from '../spec/engine-api/engine.ts'
+import type { Port } from '../spec/engine-api/network.ts'
+import { formatFamiliar, parseReference, withDefaultTag } from '../spec/reference.ts'
+import type { ContainerDeps } from './deps.ts'
+import { toPredicate } from './filters.ts'
+import { sizesOf, toEndpoints, toMountPoints } from './inspect.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
+
+const ago = (time: string): string => formatAge((Date.now() - Date.parse(time)) / 1000)
+
+/** The status as `docker ps` prints it. */
+export function statusText({ state }: ContainerRecord): string {
+  switch (state.status) {
+    case 'created':
+      return 'Created'
+    case 'running': {
+      const health = state.health?.Status
+      const note =
+        health === undefined || health === 'none' ? '' : health === 'starting' ? ' (health: starting)' : ` (${health})`
+      return `Up ${ago(state.startedAt)}${note}`
+    }
+    case 'paused':
+      return `Up ${ago(state.startedAt)} (Paused)`
+    case 'restarting':
+      return `Restarting (${state.exitCode}) ${ago(state.finishedAt)} ago`
+    case 'removing':
+      return 'Removal In Progress'
+    case 'dead':
+      return 'Dead'
+    case 'exited':
+      return `Exited (${state.exitCode}) ${ago(state.finishedAt)} ago`
+  }
+}
+
+export const commandText = ({ path, args }: ContainerRecord): string =>
+  [path, ...args].map((word, i) => (i > 0 && word.includes(' ') ? `'${word}'` : word)).join(' ')
+
+function portsOf(record: ContainerRecord): readonly Port[] {
+  if (!isAlive(record)) return []
+  const all = {
+    ...Object.fromEntries(Object.keys(record.config.ExposedPorts ?? {}).map(port => [port, null])),
+    ...record.ports,
+  }
+  return Object.entries(all).flatMap(([key, bindings]) => {
+    const [port, type = 'tcp'] = key.split('/')
+    const common = { PrivatePort: Number(port), Type: type as 'tcp' }
+    if (!bindings?.length) return [common]
+    return bindings.map(({ HostIp, HostPort }) => ({
+      IP: HostIp,
+      PrivatePort: Number(port),
+      PublicPort: Number(HostPort),
+      Type: type as 'tcp',
+    }))
+  })
+}
+
+/** The name given at create, unless it means another image by now. */
+function imageText(deps: ContainerDeps, { config, imageId }: ContainerRecord): string {
+  const given = config.Image ?? ''
+  try {
+    const familiar = formatFamiliar(withDefaultTag(parseReference(given)))
+    const isSame = deps.images.namesOf(imageId).some(name => name === familiar)
+    return isSame || imageId.includes(given) ? given : imageId
+  } catch {
+    return imageId
+  }
+}
+
+async function toSummary(deps: ContainerDeps, record: ContainerRecord, size: boolean): Promise<ContainerSummary> {
+  return {
+    Id: record.id,
+    Names: [`/${record.name}`, ...(record.linkNames ?? [])],
+    Image: imageText(deps, record),
+    ImageID: record.imageId,
+    Command: commandText(record),
+    Created: Math.floor(Date.parse(record.created) / 1000),
+    Ports: portsOf(record),
+    ...(size && (await sizesOf(deps, record))),
+    Labels: record.config.Labels ?? {},
+    State: record.state.status,
+    Status: statusText(record),
+    HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? '' },
+    NetworkSettings: { Networks: toEndpoints(record) },
+    Mounts: toMountPoints(record),
+  } as ContainerSummary
+}
+
+export interface ListOptions {
+  readonly all: boolean
+  readonly limit?: number | undefined
+  readonly size: boolean
+  readonly filters: Filters
+}
+
+const newestFirst = (a: ContainerRecord, b: ContainerRecord): number => (a.created < b.created ? 1 : -1)
+
+/** Reads records only: no container can hold it up. */
+export async function listContainers(
+  deps: ContainerDeps,
+  { all, limit = 0, size, filters }: ListOptions,
+): Promise<readonly ContainerSummary[]> {
+  if (limit < -1) throw new EngineError('invalid', `invalid limit: ${limit}`)
+  const matches = toPredicate(deps, filters)
+  const showsStopped = all || limit > 0 || ['status', 'before', 'since', 'exited'].some(key => filters.has(key))
+  const found = deps.store
+    .all()
+    .filter(record => (showsStopped || isAlive(record) || record.state.status === 'restarting') && matches(record))
+  const sorted = found.toSorted(newestFirst)
+  return Promise.all((limit > 0 ? sorted.slice(0, limit) : sorted).map(record => toSummary(deps, record, size)))
+}
