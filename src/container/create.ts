@@ -62,7 +62,7 @@ export async function createContainer(
   await using undo = new AsyncDisposableStack()
   undo.defer(() => removeContainerDir(deps, id))
   makeContainerDir(deps, id)
-  const mounts = await planMounts(deps, { id, config, hostConfig, chainId: image.chainId, imageId: image.id }, undo)
+  const mounts = await planMounts(deps, { id, config, hostConfig, chainId: image.chainId }, undo)
   const record: ContainerRecord = {
     id,
     name,

@@ -95,7 +95,8 @@ function matcher(deps: ContainerDeps, key: string, value: string): Predicate {
     case 'label':
       return ({ config }) => matchesLabel(config.Labels, value)
     case 'status':
-      return checked(key, value, statuses) && (({ state }) => state.status === value)
+      checked(key, value, statuses)
+      return ({ state }) => state.status === value
     case 'exited':
       if (!/^-?\d+$/.test(value)) throw new EngineError('invalid', `invalid filter 'exited=${value}'`)
       return record => !isAlive(record) && record.hasStarted && record.state.exitCode === Number(value)

@@ -1,0 +1,51 @@
+import { EngineError } from '../base/errors.ts'
+import type { ContainerVerbs } from '../spec/engine-api/engine.ts'
+import { attachContainer } from './attach.ts'
+import { changesOf } from './changes.ts'
+import { createContainer } from './create.ts'
+import type { ContainerDeps } from './deps.ts'
+import type { ExecStore } from './exec/exec-store.ts'
+import { inspectContainer } from './inspect.ts'
+import { listContainers } from './list.ts'
+import { readLogs } from './logs/logs.ts'
+import { pruneContainers } from './prune.ts'
+import { removeContainer } from './remove.ts'
+import { killContainer, pauseContainer, renameContainer, resizeContainer, restartContainer } from './simple-verbs.ts'
+import { startContainer } from './start.ts'
+import { statsOf } from './stats.ts'
+import { stopContainer } from './stop.ts'
+import { topContainer } from './top.ts'
+import { updateContainer } from './update.ts'
+import { waitContainer } from './wait.ts'
+
+const missing = (what: string) => async (): Promise<never> => {
+  throw new EngineError('not-implemented', `${what} is not implemented yet`)
+}
+
+/** Every verb of containers, bound to what it needs. */
+export const createContainers = (deps: ContainerDeps, execs: ExecStore): ContainerVerbs => ({
+  create: request => createContainer(deps, request),
+  list: options => listContainers(deps, options),
+  inspect: (id, options) => inspectContainer(deps, execs, id, options),
+  start: id => startContainer(deps, id),
+  stop: (id, options = {}) => stopContainer(deps, id, options),
+  restart: (id, options = {}) => restartContainer(deps, id, options),
+  kill: (id, signalName) => killContainer(deps, id, signalName),
+  pause: id => pauseContainer(deps, id, true),
+  unpause: id => pauseContainer(deps, id, false),
+  rename: (id, name) => renameContainer(deps, id, name),
+  update: (id, changes) => updateContainer(deps, id, changes),
+  remove: (id, options) => removeContainer(deps, id, options),
+  prune: filters => pruneContainers(deps, filters),
+  wait: (id, condition, options) => waitContainer(deps, id, condition, options?.signal),
+  attach: (id, options) => attachContainer(deps, id, options),
+  logs: (id, options) => readLogs(deps, id, options),
+  resize: (id, size) => resizeContainer(deps, id, size),
+  top: (id, psArgs) => topContainer(deps, id, psArgs),
+  changes: id => changesOf(deps, id),
+  stats: (id, options) => statsOf(deps, id, options),
+  exportTar: missing('export'),
+  statPath: missing('archive'),
+  getArchive: missing('archive'),
+  putArchive: missing('archive'),
+})

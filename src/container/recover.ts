@@ -1,0 +1,78 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TaskInfo } from '../runtime/runtime.ts'
+import type { ContainerDeps } from './deps.ts'
+import { handleExit } from './exit.ts'
+import { startHealthChecks } from './health.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
+import { finishRemoval } from './remove.ts'
+import { startLocked } from './start.ts'
+
+const lost = { exitCode: -1, oomKilled: false, exitedAt: '' }
+
+/** Directories that no record owns: what a crash in the middle of create or remove left. */
+function removeOrphans(deps: ContainerDeps): void {
+  const dir = join(deps.settings.root, 'containers')
+  for (const id of readdirSync(dir)) if (!deps.store.get(id)) rmSync(join(dir, id), { recursive: true, force: true })
+}
+
+/** A task that runs although its start was never recorded: the engine died in between, so nobody was told of it. */
+async function endStray(deps: ContainerDeps, { id, exit }: TaskInfo): Promise<void> {
+  if (!exit) {
+    await deps.runtime.signal(id, 9).catch(() => {})
+    return
+  }
+  await deps.runtime.forget(id)
+}
+
+/** Containers that run, by id: known before networks and volumes recover. */
+export const aliveTasks = (
+  records: readonly ContainerRecord[],
+  tasks: readonly TaskInfo[],
+): ReadonlyMap<string, number> => {
+  const known = new Set(records.filter(isAlive).map(({ id }) => id))
+  return new Map(tasks.filter(task => known.has(task.id) && !task.exit).map(({ id, pid }) => [id, pid]))
+}
+
+/** Makes the records agree with what the supervisor knows. */
+export async function reconcile(deps: ContainerDeps, tasks: readonly TaskInfo[]): Promise<void> {
+  const byId = new Map(tasks.map(task => [task.id, task]))
+  for (const record of deps.store.all()) {
+    const task = byId.get(record.id)
+    if (!isAlive(record)) continue
+    if (!task) await handleExit(deps, { id: record.id, ...lost })
+    else if (task.exit) await handleExit(deps, { id: record.id, ...task.exit })
+    else startHealthChecks(deps, record)
+  }
+  for (const task of tasks) {
+    const record = deps.store.get(task.containerId ?? task.id)
+    if (task.containerId ? task.exit || !record : !record || !isAlive(record)) await endStray(deps, task)
+  }
+}
+
+/** Whether the policy brings a container back that does not run when the engine starts. */
+function comesBack({ hostConfig, manuallyStopped, hasStarted, state }: ContainerRecord): boolean {
+  const name = hostConfig.RestartPolicy?.Name
+  if (!hasStarted || state.status === 'running' || state.status === 'paused') return false
+  if (name === 'always') return true
+  if (name === 'unless-stopped') return !manuallyStopped
+  return name === 'on-failure' && state.exitCode !== 0 && !manuallyStopped
+}
+
+/** After the engine's start: finishes what was under way, then starts what its policy wants running. */
+export async function recoverContainers(deps: ContainerDeps, tasks: readonly TaskInfo[]): Promise<void> {
+  await reconcile(deps, tasks)
+  for (const record of deps.store.all()) {
+    if (record.hostConfig.AutoRemove && !isAlive(record) && record.hasStarted)
+      await finishRemoval(deps, record, { volumes: true })
+  }
+  removeOrphans(deps)
+}
+
+export async function startByPolicy(deps: ContainerDeps): Promise<void> {
+  for (const record of deps.store.all().filter(comesBack)) {
+    using _lock = await deps.locks.acquire(record.id)
+    const fresh = { ...record, manuallyStopped: false, state: { ...record.state, status: 'exited' as const } }
+    await startLocked(deps, fresh).catch(error => deps.log.warn('container not restarted', { id: record.id, error }))
+  }
+}

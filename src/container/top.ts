@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { EngineError } from '../base/errors.ts'
+import { cgroupPids } from '../kernel/cgroup.ts'
+import type { ContainerTopResponse } from '../spec/engine-api/container.ts'
+import type { ContainerDeps } from './deps.ts'
+import { emitFor } from './events.ts'
+import { isAlive } from './record.ts'
+import { cgroupOf } from './start.ts'
+
+const run = promisify(execFile)
+
+/** The host's `ps`, cut down to the container's processes. */
+export async function topContainer(deps: ContainerDeps, key: string, psArgs: string): Promise<ContainerTopResponse> {
+  const record = deps.store.find(key)
+  if (record.state.status === 'restarting')
+    throw new EngineError('conflict', `Container ${record.id} is restarting, wait until the container is running`)
+  if (!isAlive(record)) throw new EngineError('conflict', `container ${record.id} is not running`)
+  const args = (psArgs || '-ef').split(/\s+/).filter(Boolean)
+  const { stdout } = await run('ps', args).catch(error => {
+    throw new EngineError('internal', `ps: ${(error as { stderr?: string }).stderr?.trim() || error.message}`, {
+      cause: error,
+    })
+  })
+  const [head = '', ...lines] = stdout.trimEnd().split('\n')
+  const titles = head.trim().split(/\s+/)
+  const column = titles.indexOf('PID')
+  if (column < 0) throw new EngineError('internal', "Couldn't find PID field in ps output")
+  const pids = new Set(cgroupPids(cgroupOf(deps, record)))
+  const rows = lines.map(line => toRow(line, titles.length)).filter(row => pids.has(Number(row[column])))
+  emitFor(deps, record, 'top')
+  return { Titles: titles, Processes: rows }
+}
+
+/** The last column takes the rest of the line. */
+function toRow(line: string, count: number): readonly string[] {
+  const words = line.trim().split(/\s+/)
+  return [...words.slice(0, count - 1), words.slice(count - 1).join(' ')]
+}
