@@ -1,3 +1,4 @@
+import { EngineError } from '../base/errors.ts'
 import type { TarEntry, TarEntryType } from './tar-entry.ts'
 import {
   badTar,
@@ -75,7 +76,7 @@ export class TarParser {
 
   end(): void {
     if (this.#ended) return
-    if (this.#filled > 0 || this.#inEntry || this.#padding > 0) throw badTar('unexpected EOF')
+    if (this.#filled > 0 || this.#inEntry || this.#padding > 0) throw new EngineError('invalid', 'unexpected EOF')
   }
 
   #consume(chunk: Buffer): number {

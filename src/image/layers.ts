@@ -71,7 +71,13 @@ export class LayerFetcher {
     const { content, snapshots } = this.#deps
     let mine: UnpackedLayer | undefined
     let isGone = false
-    const work = async (flightSignal: AbortSignal) => {
+    let flight: { readonly signal: AbortSignal; readonly done: Promise<void> } | undefined
+    const work = (flightSignal: AbortSignal) => {
+      const done = run(flightSignal)
+      flight = { signal: flightSignal, done }
+      return done
+    }
+    const run = async (flightSignal: AbortSignal) => {
       if (content.has(layer.digest)) return
       progress.state('Waiting')
       using _place = await this.#places.acquire()
@@ -83,6 +89,8 @@ export class LayerFetcher {
       await this.#flights.do(layer.digest, work, signal)
     } catch (error) {
       isGone = true
+      // nobody else waits for it: it has tidied up when this returns
+      if (flight?.signal.aborted) await flight.done.catch(() => {})
       await mine?.[Symbol.asyncDispose]()
       throw signal.aborted ? new EngineError('cancelled', 'context canceled') : error
     }

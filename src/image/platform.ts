@@ -23,7 +23,8 @@ export const hostPlatform = (): Platform => ({
  */
 export function parsePlatform(text: string, host: Platform): Platform {
   const parts = text.toLowerCase().split('/')
-  if (parts.length > 3 || !parts.every(part => /^[a-z0-9_.-]+$/.test(part)))
+  if (parts.length > 3) throw new EngineError('invalid', `"${text}": cannot parse platform specifier: invalid argument`)
+  if (!parts.every(part => /^[a-z0-9_.-]+$/.test(part)))
     throw new EngineError('invalid', `"${text}": unknown operating system or architecture: invalid argument`)
   const [first = '', second, variant] = parts
   if (second === undefined)

@@ -166,7 +166,8 @@ export class ImageStore {
 export const familiar = (fullName: string): string => formatFamiliar(parseReference(fullName))
 
 export function noSuchImage(name: string): EngineError {
-  if (/^(sha256:)?[0-9a-f]{64}$/.test(name)) return new EngineError('not-found', `No such image: ${name}`)
+  if (/^(sha256:)?[0-9a-f]{64}$/.test(name))
+    return new EngineError('not-found', `No such image: sha256:${name.replace('sha256:', '')}`)
   try {
     return new EngineError('not-found', `No such image: ${formatFamiliar(withDefaultTag(parseReference(name)))}`)
   } catch (error) {

@@ -6,7 +6,8 @@ import { imageEvent } from './event.ts'
 /** A name that pointed elsewhere moves silently. */
 export function tagImage(deps: VerbDeps, name: string, repo: string, tag: string): void {
   const { tag: _old, ...bare } = parseReference(repo)
-  if (bare.digest) throw new EngineError('invalid', 'refusing to create a tag with a digest reference')
+  if (bare.digest) throw new EngineError('invalid', 'cannot import digest reference')
+  if (tag && !/^\w[\w.-]{0,127}$/.test(tag)) throw new EngineError('invalid', 'invalid tag format')
   const text = tag ? `${bare.domain}/${bare.path}:${tag}` : repo
   const reference = withDefaultTag(parseReference(text))
   const record = deps.store.find(name)

@@ -66,7 +66,7 @@ export function pushImage(host: string, name: string, { layers = 3, files = 20, 
         mkdirSync(sub, { recursive: true })
         writeFileSync(join(sub, `file${i}`), `${layer} ${i} `.repeat(Math.ceil(bytes / 8)))
       }
-      execFileSync('tar', ['-C', root, '-cf', join(dir, `${layer}.tar`), '.'])
+      execFileSync('tar', ['-C', root, '--sort=name', '--mtime=@0', '-cf', join(dir, `${layer}.tar`), '.'])
       rmSync(root, { recursive: true })
       return `${layer}.tar`
     })
