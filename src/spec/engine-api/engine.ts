@@ -129,8 +129,15 @@ export interface ContainerVerbs {
     options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean },
   ): Promise<void>
   prune(filters: Filters): Promise<PruneReport>
-  /** Resolves at once with a promise of the exit: the caller answers headers before it is settled. */
-  wait(id: string, condition: WaitCondition, options?: Cancellable): Promise<Promise<ContainerWaitResponse>>
+  /**
+   * Resolves once the wait is set up, with a promise of the exit: the caller answers headers before it is settled.
+   * (In an object, for a promise of a promise would melt into one.)
+   */
+  wait(
+    id: string,
+    condition: WaitCondition,
+    options?: Cancellable,
+  ): Promise<{ readonly exit: Promise<ContainerWaitResponse> }>
   attach(id: string, options: AttachOptions): Promise<AttachedStream>
   logs(id: string, options: LogsOptions): Promise<{ readonly stream: Readable; readonly tty: boolean }>
   resize(id: string, size: { readonly height: number; readonly width: number }): Promise<void>
