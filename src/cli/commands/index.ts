@@ -2,6 +2,8 @@ import { type Group, type Loader, lazy } from '../command.ts'
 
 const lifeCycle = () => import('./container/life-cycle.ts')
 const runs = () => import('./container/run.ts')
+const looks = () => import('./container/look.ts')
+const archives = () => import('./image/archive.ts')
 const images = () => import('./image/change.ts')
 const inspects = () => import('./system/inspect.ts')
 const versions = () => import('./system/version.ts')
@@ -10,6 +12,9 @@ const volumes = () => import('./volume/verbs.ts')
 
 const container: Readonly<Record<string, Loader>> = {
   create: lazy(runs, module => module.create),
+  top: lazy(looks, module => module.top),
+  diff: lazy(looks, module => module.diff),
+  port: lazy(looks, module => module.port),
   exec: lazy(
     () => import('./container/exec.ts'),
     module => module.exec,
@@ -48,7 +53,9 @@ const image: Readonly<Record<string, Loader>> = {
     () => import('./image/pull.ts'),
     module => module.pull,
   ),
+  load: lazy(archives, module => module.load),
   rm: lazy(images, module => module.rm),
+  save: lazy(archives, module => module.save),
   tag: lazy(images, module => module.tag),
 }
 
@@ -90,7 +97,9 @@ export const topLevel: Readonly<Record<string, Loader>> = {
   images: image.ls!,
   info: lazy(versions, module => module.info),
   inspect: lazy(inspects, module => module.inspect),
+  load: image.load!,
   pull: image.pull!,
+  save: image.save!,
   rmi: image.rm!,
   tag: image.tag!,
   version: lazy(versions, module => module.version),
