@@ -1,0 +1,215 @@
+import { messageOf } from '../base/errors.ts'
+import type { EngineConnection, EngineEndpoint } from '../spec/engine-api/connection.ts'
+import type { Command, Group } from './command.ts'
+import { groups, topLevel } from './commands/index.ts'
+import { Config } from './config.ts'
+import { ExitError, UsageError } from './errors.ts'
+import { parseGlobals } from './globals.ts'
+import { type Output, stderr, stdout } from './output.ts'
+import { parseFlags } from './parse.ts'
+
+export interface CliOptions {
+  readonly argv: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  readonly connect: (endpoint: EngineEndpoint) => EngineConnection
+  readonly out?: Output
+  readonly err?: Output
+}
+
+interface Found {
+  readonly path: string
+  readonly words: readonly string[]
+  readonly command?: Command
+  readonly group?: Group
+}
+
+async function find(words: readonly string[]): Promise<Found | undefined> {
+  const [name = '', ...rest] = words
+  const load = topLevel[name]
+  if (load) return { path: name, words: rest, command: await load() }
+  const group = groups[name]
+  if (!group) return undefined
+  const sub = rest[0] ?? ''
+  const loadSub = group.commands[group.aliases?.[sub] ?? sub]
+  if (!loadSub) return { path: name, words: rest, group }
+  return { path: `${name} ${sub}`, words: rest.slice(1), command: await loadSub() }
+}
+
+const plural = (count: number): string => (count === 1 ? '1 argument' : `${count} arguments`)
+
+function checkArgs(path: string, { maxArgs, minArgs = 0, usage }: Command, count: number): void {
+  const max = maxArgs ?? Number.POSITIVE_INFINITY
+  if (count >= minArgs && count <= max) return
+  const name = `docker: 'docker ${path}'`
+  const tail = (word: string) =>
+    `\n\nUsage:  docker ${path} ${usage}\n\n${word} 'docker ${path} --help' for more information`
+  if (max === 0) throw new ExitError(1, `${name} accepts no arguments${tail('Run')}`)
+  if (minArgs === max) throw new ExitError(1, `${name} requires ${plural(max)}${tail('Run')}`)
+  if (max === Number.POSITIVE_INFINITY)
+    throw new ExitError(1, `${name} requires at least ${plural(minArgs)}${tail('See')}`)
+  // "SRun": Docker's own slip, which scripts may match
+  if (minArgs === 0) throw new ExitError(1, `${name} requires at most ${plural(max)}${tail('SRun')}`)
+  throw new ExitError(1, `${name} requires at least ${minArgs} and at most ${plural(max)}${tail('Run')}`)
+}
+
+const usageError = (error: UsageError, path: string, usage: string): ExitError =>
+  new ExitError(
+    error.code,
+    `${error.message}\n\nUsage:  ${`docker ${path} ${usage}`.replace(/ +/g, ' ').trimEnd()}\n\nRun '${`docker ${path}`.trimEnd()} --help' for more information`,
+  )
+
+class Cli {
+  readonly #options: CliOptions
+  readonly #out: Output
+  readonly #err: Output
+  #engine: EngineConnection | undefined
+
+  constructor(options: CliOptions) {
+    this.#options = options
+    this.#out = options.out ?? stdout
+    this.#err = options.err ?? stderr
+  }
+
+  #connect(config: Config): EngineConnection {
+    this.#engine ??= this.#options.connect(config.endpoint)
+    return this.#engine
+  }
+
+  async #runCommand(config: Config, { command, path, words }: Found & { command: Command }): Promise<number> {
+    let parsed: ReturnType<typeof parseFlags>
+    try {
+      parsed = parseFlags(command.flags, words, { stopAtFirst: command.stopAtFirst === true }, line =>
+        this.#err.line(line),
+      )
+    } catch (error) {
+      throw error instanceof UsageError ? usageError(error, path, command.usage) : error
+    }
+    if (parsed.help) {
+      const { commandHelp } = await import('./help.ts')
+      this.#out.write(commandHelp(path, command, this.#out.columns))
+      return 0
+    }
+    checkArgs(path, command, parsed.args.length)
+    const connect = () => this.#connect(config)
+    if (command.experimental && !(await connect().negotiate()).experimental)
+      throw new ExitError(1, `"docker ${path}" is only supported on a Docker daemon with experimental features enabled`)
+    const context = {
+      args: parsed.args,
+      flags: parsed.flags as never,
+      changed: parsed.changed,
+      get engine() {
+        return connect()
+      },
+      config,
+      out: this.#out,
+      err: this.#err,
+      path,
+    }
+    await this.#checkVersions(command, parsed.changed, connect)
+    const code = await command.run(context)
+    return typeof code === 'number' ? code : 0
+  }
+
+  async #checkVersions(command: Command, changed: ReadonlySet<string>, connect: () => EngineConnection): Promise<void> {
+    for (const name of changed) {
+      const since = command.flags[name]?.since
+      if (since === undefined) continue
+      const version = await connect().apiVersion()
+      const [have, need] = [version, since].map(text => Number(text.split('.')[1]))
+      if (have! < need!)
+        throw new ExitError(
+          1,
+          `"--${name}" requires API version ${since}, but the Docker daemon API version is ${version}`,
+        )
+    }
+  }
+
+  async #runGroup(found: Found & { group: Group }): Promise<number> {
+    const { group, path, words } = found
+    const help = async () => {
+      const { groupHelp } = await import('./help.ts')
+      this.#out.write(await groupHelp(path, group))
+      return 0
+    }
+    const [word] = words
+    if (word === undefined || word === '--help' || word === '-h' || word === 'help') return help()
+    if (word.startsWith('-')) {
+      try {
+        parseFlags({}, words)
+      } catch (error) {
+        throw error instanceof UsageError ? usageError(error, path, '') : error
+      }
+      return help()
+    }
+    const guess = await this.#guess(word, Object.keys(group.commands))
+    throw new ExitError(
+      1,
+      `docker: unknown command: docker ${path} ${word}\n\nUsage:  docker ${path}${guess}\n\nRun 'docker ${path} --help' for more information`,
+    )
+  }
+
+  async #guess(word: string, names: readonly string[]): Promise<string> {
+    const { closest } = await import('./guess.ts')
+    const guess = closest(word, names)
+    return guess ? `\n\nDid you mean '${guess}'?` : ''
+  }
+
+  async #dispatch(config: Config, words: readonly string[]): Promise<number> {
+    if (words[0] === 'build' || words[0] === 'builder' || !(words[0]! in topLevel || words[0]! in groups)) {
+      const { runPlugin } = await import('./plugins.ts')
+      const code = await runPlugin(config, words, this.#options.argv)
+      if (code !== undefined) return code
+    }
+    const found = await find(words)
+    if (found?.command) return this.#runCommand(config, { ...found, command: found.command })
+    if (found?.group) return this.#runGroup({ ...found, group: found.group })
+    const guess = await this.#guess(words[0]!, [...Object.keys(topLevel), ...Object.keys(groups)])
+    throw new ExitError(
+      1,
+      `docker: unknown command: docker ${words[0]}${guess}\n\nRun 'docker --help' for more information`,
+    )
+  }
+
+  async run(): Promise<number> {
+    const { argv, env } = this.#options
+    const home = env.HOME ?? '/'
+    let globals: ReturnType<typeof parseGlobals>
+    try {
+      globals = parseGlobals(argv, home)
+    } catch (error) {
+      throw error instanceof UsageError ? usageError(error, '', '[OPTIONS] COMMAND [ARG...]') : error
+    }
+    const { options, parsed } = globals
+    if (parsed.flags.version === true) {
+      const { versionLine } = await import('./version.ts')
+      this.#out.line(versionLine)
+      return 0
+    }
+    const config = new Config(options, env, line => this.#err.line(line))
+    const words = parsed.args[0] === 'help' ? [...parsed.args.slice(1), '--help'] : parsed.args
+    if (words.length > 0 && words[0] !== '--help' && !parsed.help) {
+      if (parsed.args[0] === 'help' && !(words[0]! in topLevel || words[0]! in groups))
+        throw new ExitError(1, `unknown help topic: ${parsed.args.slice(1).join(' ')}`)
+      return this.#dispatch(config, words)
+    }
+    const { rootHelp } = await import('./root-help.ts')
+    this.#out.write(await rootHelp(home, this.#out.columns))
+    return 0
+  }
+
+  async runToExit(): Promise<number> {
+    try {
+      return await this.run()
+    } catch (error) {
+      const code = error instanceof ExitError ? error.code : 1
+      const text = messageOf(error)
+      if (text) this.#err.line(text)
+      return code
+    } finally {
+      this.#engine?.close()
+    }
+  }
+}
+
+/** Runs one command line to its end and gives its exit code. */
+export const runCli = (options: CliOptions): Promise<number> => new Cli(options).runToExit()

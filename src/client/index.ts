@@ -1,0 +1,1 @@
+export { RemoteEngine } from './remote-engine.ts'

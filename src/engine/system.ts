@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs'
+import { arch, cpus, hostname, release, totalmem } from 'node:os'
+import type {
+  AuthResponse,
+  ContainerVerbs,
+  DiskUsageKind,
+  ImageVerbs,
+  RegistryAuth,
+  SystemVerbs,
+  VolumeVerbs,
+} from '../spec/engine-api/engine.ts'
+import type { SystemInfo, SystemVersion } from '../spec/engine-api/system.ts'
+import type { Volume } from '../spec/engine-api/volume.ts'
+import { cgroupMode } from '../spec/host.ts'
+import type { EventLog } from './event-log.ts'
+
+/** Facts about the engine and its host that never change while it runs. */
+export interface EngineFacts {
+  readonly version: string
+  readonly apiVersion: string
+  readonly minApiVersion: string
+  readonly id: string
+  readonly root: string
+  readonly controllers: readonly string[]
+  readonly startedAt: string
+}
+
+/** Settings that a reload may change. */
+export interface EngineSettings {
+  readonly runtimes: readonly string[]
+  readonly defaultRuntime: string
+  readonly logDriver: string
+  readonly labels: readonly string[]
+  readonly insecureRegistries: readonly string[]
+  readonly mirrors: readonly string[]
+  readonly debug: boolean
+  readonly liveRestore: boolean
+  readonly initPath: string | undefined
+}
+
+export interface SystemDeps {
+  readonly facts: EngineFacts
+  readonly settings: () => EngineSettings
+  readonly events: EventLog
+  readonly containers: ContainerVerbs
+  readonly images: ImageVerbs & { layersSize(): number }
+  readonly volumes: VolumeVerbs & { usage(): Promise<readonly Volume[]> }
+  readonly login: (auth: RegistryAuth) => Promise<AuthResponse>
+}
+
+const goArch = { x64: 'amd64', arm64: 'arm64' }[arch() as string] ?? arch()
+const unameArch = { x64: 'x86_64', arm64: 'aarch64' }[arch() as string] ?? arch()
+
+function osName(): string {
+  try {
+    return /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux'
+  } catch {
+    return 'Linux'
+  }
+}
+
+function versionOf({ facts }: SystemDeps): SystemVersion {
+  const { version, apiVersion, minApiVersion, startedAt } = facts
+  const kernel = release()
+  const details = {
+    ApiVersion: apiVersion,
+    Arch: goArch,
+    BuildTime: startedAt,
+    Experimental: 'false',
+    GitCommit: 'berth',
+    GoVersion: process.version,
+    KernelVersion: kernel,
+    MinAPIVersion: minApiVersion,
+    Os: 'linux',
+  }
+  return {
+    Platform: { Name: 'Berth' },
+    Components: [{ Name: 'Engine', Version: version, Details: details }],
+    Version: version,
+    ApiVersion: apiVersion,
+    MinAPIVersion: minApiVersion,
+    GitCommit: 'berth',
+    GoVersion: process.version,
+    Os: 'linux',
+    Arch: goArch,
+    KernelVersion: kernel,
+    BuildTime: startedAt,
+  } as SystemVersion
+}
+
+async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
+  const { facts, events } = deps
+  const settings = deps.settings()
+  const containers = await deps.containers.list({ all: true, size: false, filters: new Map() })
+  const count = (state: string) => containers.filter(({ State }) => State === state).length
+  const images = await deps.images.list({
+    all: true,
+    filters: new Map(),
+    sharedSize: false,
+    digests: false,
+    manifests: false,
+  })
+  const has = (controller: string) => facts.controllers.includes(controller)
+  return {
+    ID: facts.id,
+    Containers: containers.length,
+    ContainersRunning: count('running'),
+    ContainersPaused: count('paused'),
+    ContainersStopped: containers.length - count('running') - count('paused'),
+    Images: images.length,
+    Driver: 'overlay2',
+    DriverStatus: [
+      ['Backing Filesystem', 'extfs'],
+      ['Supports d_type', 'true'],
+      ['Using metacopy', 'false'],
+      ['Native Overlay Diff', 'true'],
+      ['userxattr', 'false'],
+    ],
+    Plugins: {
+      Volume: ['local'],
+      Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null'],
+      Authorization: null,
+      Log: ['json-file', 'none'],
+    },
+    MemoryLimit: has('memory'),
+    SwapLimit: has('memory'),
+    CpuCfsPeriod: has('cpu'),
+    CpuCfsQuota: has('cpu'),
+    CPUShares: has('cpu'),
+    CPUSet: has('cpuset'),
+    PidsLimit: has('pids'),
+    IPv4Forwarding: true,
+    Debug: settings.debug,
+    NFd: 0,
+    OomKillDisable: cgroupMode !== 'v2' && has('memory'),
+    NGoroutines: 0,
+    SystemTime: new Date().toISOString(),
+    LoggingDriver: settings.logDriver,
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: cgroupMode === 'v2' ? '2' : '1',
+    NEventsListener: events.listenerCount,
+    KernelVersion: release(),
+    OperatingSystem: osName(),
+    OSVersion: '',
+    OSType: 'linux',
+    Architecture: unameArch,
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: {
+      IndexConfigs: { 'docker.io': { Mirrors: settings.mirrors, Name: 'docker.io', Official: true, Secure: true } },
+      InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8', ...settings.insecureRegistries],
+      Mirrors: settings.mirrors.length ? settings.mirrors : null,
+    },
+    NCPU: cpus().length,
+    MemTotal: totalmem(),
+    GenericResources: null,
+    DockerRootDir: facts.root,
+    HttpProxy: '',
+    HttpsProxy: '',
+    NoProxy: '',
+    Name: hostname(),
+    Labels: settings.labels,
+    ExperimentalBuild: false,
+    ServerVersion: facts.version,
+    Runtimes: Object.fromEntries(settings.runtimes.map(name => [name, { path: name }])),
+    DefaultRuntime: settings.defaultRuntime,
+    Swarm: {
+      NodeID: '',
+      NodeAddr: '',
+      LocalNodeState: 'inactive',
+      ControlAvailable: false,
+      Error: '',
+      RemoteManagers: null,
+    },
+    LiveRestoreEnabled: settings.liveRestore,
+    Isolation: '',
+    InitBinary: settings.initPath ?? '',
+    SecurityOptions: ['name=seccomp,profile=builtin', ...(cgroupMode === 'v2' ? ['name=cgroupns'] : [])],
+    FirewallBackend: { Driver: 'nftables' },
+    CDISpecDirs: ['/etc/cdi', '/var/run/cdi'],
+    Warnings: null,
+  } as unknown as SystemInfo
+}
+
+async function diskUsage(
+  deps: SystemDeps,
+  kinds: readonly DiskUsageKind[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const wants = (kind: DiskUsageKind) => kinds.length === 0 || kinds.includes(kind)
+  const filters = new Map()
+  return {
+    LayersSize: deps.images.layersSize(),
+    Images: wants('image')
+      ? await deps.images.list({ all: true, filters, sharedSize: true, digests: true, manifests: false })
+      : null,
+    Containers: wants('container') ? await deps.containers.list({ all: true, size: true, filters }) : null,
+    Volumes: wants('volume') ? await deps.volumes.usage() : null,
+    BuildCache: wants('build-cache') ? [] : null,
+  }
+}
+
+export const createSystem = (deps: SystemDeps): SystemVerbs => ({
+  ping: async () => ({ builderVersion: '1' }),
+  version: async () => versionOf(deps),
+  info: () => infoOf(deps),
+  events: options => deps.events.read(options),
+  diskUsage: kinds => diskUsage(deps, kinds),
+  auth: auth => deps.login(auth),
+})
