@@ -129,14 +129,7 @@ export interface ContainerVerbs {
     options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean },
   ): Promise<void>
   prune(filters: Filters): Promise<PruneReport>
-<<<<<<< HEAD
   /** Resolves at once, `exit` settles later: the caller answers headers in between. */
-=======
-  /**
-   * Resolves once the wait is set up, with a promise of the exit: the caller answers headers before it is settled.
-   * (In an object, for a promise of a promise would melt into one.)
-   */
->>>>>>> cli
   wait(
     id: string,
     condition: WaitCondition,

@@ -1,0 +1,173 @@
+import { EngineError } from '../../base/errors.ts'
+import type { ContainerConfig, HostConfig } from '../../spec/engine-api/container.ts'
+import type { Engine, WaitCondition } from '../../spec/engine-api/engine.ts'
+import type { NetworkingConfig } from '../../spec/engine-api/network.ts'
+import { readJson } from '../body.ts'
+import { boolQuery, filtersQuery, intQuery, timestampQuery } from '../query.ts'
+import { type Call, type Route, route } from '../route.ts'
+import { streamType } from '../stream-type.ts'
+
+type CreateBody = ContainerConfig & {
+  readonly HostConfig?: HostConfig | null
+  readonly NetworkingConfig?: NetworkingConfig | null
+}
+
+const createNames =
+  'Hostname Domainname User AttachStdin AttachStdout AttachStderr ExposedPorts Tty OpenStdin StdinOnce Env Cmd Healthcheck Image Volumes WorkingDir Entrypoint Labels StopSignal StopTimeout Shell HostConfig NetworkingConfig'.split(
+    ' ',
+  )
+
+const conditions = ['', 'not-running', 'next-exit', 'removed']
+
+function sizeQuery({ query }: Call): { readonly height: number; readonly width: number } {
+  const read = (name: string) => {
+    const text = query.get(name) ?? ''
+    if (!/^\d+$/.test(text))
+      throw new EngineError(
+        'invalid',
+        `invalid resize ${name === 'h' ? 'height' : 'width'} "${text}": strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+      )
+    return Number(text)
+  }
+  return { height: read('h'), width: read('w') }
+}
+
+/** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container */
+export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): readonly Route[] => [
+  route('GET', '/containers/json', async ({ query }) => ({
+    json: await containers.list({
+      all: boolQuery(query, 'all'),
+      limit: intQuery(query, 'limit'),
+      size: boolQuery(query, 'size'),
+      filters: filtersQuery(query),
+    }),
+  })),
+  route('POST', '/containers/create', async call => {
+    const body = (await readJson<CreateBody | null>(call, { names: createNames })) ?? {}
+    const { HostConfig: hostConfig, NetworkingConfig: networkingConfig, ...config } = body
+    const json = await containers.create({
+      name: call.query.get('name') ?? undefined,
+      platform: call.query.get('platform') ?? undefined,
+      config,
+      hostConfig: hostConfig ?? {},
+      networkingConfig: networkingConfig ?? {},
+      apiVersion: call.version,
+    })
+    return { status: 201, json }
+  }),
+  route('POST', '/containers/prune', async ({ query }) => {
+    const { deleted, spaceReclaimed } = await containers.prune(filtersQuery(query))
+    return { json: { ContainersDeleted: deleted, SpaceReclaimed: spaceReclaimed } }
+  }),
+  route('GET', '/containers/{id}/json', async ({ params, query }) => ({
+    json: await containers.inspect(params.id!, { size: boolQuery(query, 'size') }),
+  })),
+  route('POST', '/containers/{id}/start', async ({ params, headers }) => {
+    if (Number(headers['content-length'] ?? 0) > 7 || headers['transfer-encoding']) {
+      throw new EngineError(
+        'invalid',
+        'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24',
+      )
+    }
+    await containers.start(params.id!)
+    return { status: 204 }
+  }),
+  route('POST', '/containers/{id}/stop', async ({ params, query }) => {
+    await containers.stop(params.id!, {
+      timeoutSeconds: intQuery(query, 't'),
+      signalName: query.get('signal') ?? undefined,
+    })
+    return { status: 204 }
+  }),
+  route('POST', '/containers/{id}/restart', async ({ params, query }) => {
+    await containers.restart(params.id!, {
+      timeoutSeconds: intQuery(query, 't'),
+      signalName: query.get('signal') ?? undefined,
+    })
+    return { status: 204 }
+  }),
+  route('POST', '/containers/{id}/kill', async ({ params, query }) => {
+    await containers.kill(params.id!, query.get('signal') ?? undefined)
+    return { status: 204 }
+  }),
+  route('POST', '/containers/{id}/pause', async ({ params }) => {
+    await containers.pause(params.id!)
+    return { status: 204 }
+  }),
+  route('POST', '/containers/{id}/unpause', async ({ params }) => {
+    await containers.unpause(params.id!)
+    return { status: 204 }
+  }),
+  route('POST', '/containers/{id}/rename', async ({ params, query }) => {
+    await containers.rename(params.id!, query.get('name') ?? '')
+    return { status: 204 }
+  }),
+  route('POST', '/containers/{id}/update', async call => ({
+    json: await containers.update(call.params.id!, await readJson(call)),
+  })),
+  route('POST', '/containers/{id}/resize', async call => {
+    await containers.resize(call.params.id!, sizeQuery(call))
+    return { status: 200 }
+  }),
+  route('POST', '/containers/{id}/wait', async ({ params, query, signal }) => {
+    const condition = query.get('condition') ?? ''
+    if (!conditions.includes(condition)) throw new EngineError('invalid', `invalid condition: "${condition}"`)
+    const { exit } = await containers.wait(params.id!, (condition || 'not-running') as WaitCondition, { signal })
+    return { later: exit }
+  }),
+  route('DELETE', '/containers/{id}', async ({ params, query }) => {
+    await containers.remove(params.id!, {
+      force: boolQuery(query, 'force'),
+      volumes: boolQuery(query, 'v'),
+      link: boolQuery(query, 'link'),
+    })
+    return { status: 204 }
+  }),
+  route(
+    'POST',
+    '/containers/{id}/attach',
+    async ({ params, query, signal }) => {
+      const wants = (name: string) => boolQuery(query, name)
+      const { stream, tty } = await containers.attach(params.id!, {
+        logs: wants('logs'),
+        stream: wants('stream'),
+        stdin: wants('stdin'),
+        stdout: wants('stdout'),
+        stderr: wants('stderr'),
+        detachKeys: query.get('detachKeys') ?? undefined,
+        signal,
+      })
+      return { hijack: stream, tty }
+    },
+    { plainErrors: true },
+  ),
+  route('GET', '/containers/{id}/logs', async call => {
+    const { params, query, signal, version } = call
+    const tail = query.get('tail') ?? 'all'
+    const { stream, tty } = await containers.logs(params.id!, {
+      stdout: boolQuery(query, 'stdout'),
+      stderr: boolQuery(query, 'stderr'),
+      follow: boolQuery(query, 'follow'),
+      timestamps: boolQuery(query, 'timestamps'),
+      details: boolQuery(query, 'details'),
+      since: timestampQuery(query, 'since') || undefined,
+      until: timestampQuery(query, 'until') || undefined,
+      tail: /^\d+$/.test(tail) ? Number(tail) : undefined,
+      signal,
+    })
+    return { stream, contentType: streamType(tty, version) }
+  }),
+  route('GET', '/containers/{id}/top', async ({ params, query }) => ({
+    json: await containers.top(params.id!, query.get('ps_args') ?? ''),
+  })),
+  route('GET', '/containers/{id}/changes', async ({ params }) => ({ json: await containers.changes(params.id!) })),
+  route('GET', '/containers/{id}/stats', async ({ params, query, signal }) => {
+    const [stream, oneShot] = [boolQuery(query, 'stream', true), boolQuery(query, 'one-shot')]
+    if (stream && oneShot) throw new EngineError('invalid', 'cannot have stream=true and one-shot=true')
+    return { lines: await containers.stats(params.id!, { stream, oneShot, signal }) }
+  }),
+  route('GET', '/containers/{id}/export', async ({ params }) => ({
+    stream: await containers.exportTar(params.id!),
+    contentType: 'application/octet-stream',
+  })),
+]

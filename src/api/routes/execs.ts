@@ -1,0 +1,40 @@
+import { EngineError } from '../../base/errors.ts'
+import type { Engine, ExecConfig } from '../../spec/engine-api/engine.ts'
+import { readJson } from '../body.ts'
+import { intQuery } from '../query.ts'
+import { type Route, route } from '../route.ts'
+
+interface StartBody {
+  readonly Detach?: boolean
+  readonly Tty?: boolean
+  readonly ConsoleSize?: readonly number[] | null
+}
+
+/** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Exec */
+export const execRoutes = ({ execs }: Pick<Engine, 'execs'>): readonly Route[] => [
+  route('POST', '/containers/{id}/exec', async call => ({
+    status: 201,
+    json: await execs.create(call.params.id!, await readJson<ExecConfig>(call)),
+  })),
+  route('POST', '/exec/{id}/start', async call => {
+    const {
+      Detach = false,
+      Tty = false,
+      ConsoleSize,
+    } = (await readJson<StartBody | undefined>(call, { optional: true })) ?? {}
+    const attached = await execs.start(call.params.id!, {
+      detach: Detach,
+      tty: Tty,
+      consoleSize: ConsoleSize ?? undefined,
+    })
+    return attached ? { hijack: attached.stream, tty: attached.tty } : { status: 200 }
+  }),
+  route('POST', '/exec/{id}/resize', async ({ params, query }) => {
+    const [height, width] = [intQuery(query, 'h'), intQuery(query, 'w')]
+    if (height === undefined || width === undefined)
+      throw new EngineError('invalid', 'strconv.Atoi: parsing "": invalid syntax')
+    await execs.resize(params.id!, { height, width })
+    return { status: 200 }
+  }),
+  route('GET', '/exec/{id}/json', async ({ params }) => ({ json: await execs.inspect(params.id!) })),
+]

@@ -1,0 +1,20 @@
+import type { Engine } from '../../spec/engine-api/engine.ts'
+import type { Route } from '../route.ts'
+import { archiveRoutes } from './archive.ts'
+import { containerRoutes } from './containers.ts'
+import { execRoutes } from './execs.ts'
+import { imageRoutes } from './images.ts'
+import { networkRoutes } from './networks.ts'
+import { systemRoutes } from './system.ts'
+import { volumeRoutes } from './volumes.ts'
+
+/** Every endpoint of the Docker Engine API. */
+export const engineRoutes = (engine: Engine): readonly Route[] => [
+  ...systemRoutes(engine),
+  ...containerRoutes(engine),
+  ...archiveRoutes(engine),
+  ...execRoutes(engine),
+  ...imageRoutes(engine),
+  ...networkRoutes(engine),
+  ...volumeRoutes(engine),
+]

@@ -1,0 +1,56 @@
+import { EngineError } from '../../base/errors.ts'
+import type { DiskUsageKind, Engine } from '../../spec/engine-api/engine.ts'
+import { readJson } from '../body.ts'
+import { filtersQuery, timestampQuery, toAuth } from '../query.ts'
+import { type Route, route } from '../route.ts'
+
+const noSwarm =
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'
+const swarmFolders = ['/swarm', '/services', '/nodes', '/tasks', '/secrets', '/configs']
+
+const refuseSwarm = async (): Promise<never> => {
+  throw new EngineError('unavailable', noSwarm)
+}
+
+const swarmRoutes = swarmFolders.flatMap(folder =>
+  ['GET', 'POST', 'DELETE'].flatMap(method => [
+    route(method, folder, refuseSwarm),
+    route(method, `${folder}/{rest*}`, refuseSwarm),
+  ]),
+)
+
+/** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/System */
+export const systemRoutes = ({ system }: Pick<Engine, 'system'>): readonly Route[] => {
+  const ping = async () => {
+    const { builderVersion } = await system.ping()
+    const headers = {
+      'Builder-Version': builderVersion,
+      Swarm: 'inactive',
+      'Cache-Control': 'no-cache, no-store, must-revalidate',
+      Pragma: 'no-cache',
+    }
+    return { text: 'OK', headers }
+  }
+  return [
+    route('GET', '/_ping', ping),
+    route('HEAD', '/_ping', ping),
+    route('GET', '/version', async () => ({ json: await system.version() })),
+    route('GET', '/info', async () => ({ json: await system.info() })),
+    route('POST', '/auth', async call => ({
+      json: await system.auth(toAuth(await readJson<Record<string, string>>(call))),
+    })),
+    route('GET', '/events', async ({ query, signal }) => ({
+      lines: system.events({
+        since: timestampQuery(query, 'since'),
+        until: timestampQuery(query, 'until'),
+        filters: filtersQuery(query),
+        signal,
+      }),
+    })),
+    route('GET', '/system/df', async ({ query }) => ({
+      json: await system.diskUsage(query.getAll('type') as DiskUsageKind[]),
+    })),
+    route('GET', '/plugins', async () => ({ json: [] })),
+    ...swarmRoutes,
+  ]
+}
