@@ -1,0 +1,312 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeFileAtomic } from '../base/atomic-file.ts'
+import { Database } from '../base/database.ts'
+import { KeyedMutex } from '../base/keyed-mutex.ts'
+import type { Log } from '../base/log.ts'
+import { parseMemorySize } from '../base/size.ts'
+import { createContainers } from '../container/containers.ts'
+import type { ContainerDeps, ContainerSettings } from '../container/deps.ts'
+import { emitFor } from '../container/events.ts'
+import { ExecStore } from '../container/exec/exec-store.ts'
+import { LocalExecs } from '../container/exec/execs.ts'
+import { probeEnded } from '../container/exec/probe.ts'
+import { handleExit } from '../container/exit.ts'
+import { Lifecycle } from '../container/lifecycle.ts'
+import { isAlive, isRunning } from '../container/record.ts'
+import { aliveTasks, reconcile, recoverContainers, startByPolicy } from '../container/recover.ts'
+import { stopContainer } from '../container/stop.ts'
+import { ContainerStore } from '../container/store.ts'
+import { LocalContentStore } from '../content/local-content-store.ts'
+import { EventLog } from '../engine/event-log.ts'
+import { createSystem, type EngineSettings } from '../engine/system.ts'
+import { createImages } from '../image/images.ts'
+import { hostPlatform } from '../image/platform.ts'
+import { cgroupControllers } from '../kernel/cgroup.ts'
+import { openNetworks } from '../network/open.ts'
+import { defaultNetworkConfig, type NetworkConfig } from '../network/state.ts'
+import type { RemoteConfig } from '../remote/config.ts'
+import { login } from '../remote/login.ts'
+import { findRuntimes } from '../runtime/probe.ts'
+import type { RuntimeBinary } from '../runtime/runtime.ts'
+import { SupervisedRuntime } from '../runtime/supervised/supervised-runtime.ts'
+import { OverlaySnapshotter } from '../snapshot/overlay-snapshotter.ts'
+import type { Engine } from '../spec/engine-api/engine.ts'
+import { openVolumes } from '../volume/open.ts'
+import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
+
+export interface WireOptions {
+  readonly root: string
+  readonly execRoot: string
+  /** asked at each use: a reload changes them */
+  readonly values: () => Values
+  readonly log: Log
+  readonly supervisorCommand: readonly string[]
+  readonly versions: { readonly engine: string; readonly api: string; readonly minApi: string }
+}
+
+export interface WiredEngine {
+  readonly engine: Engine
+  readonly events: EventLog
+  /** starts what its restart policy wants running */
+  startByPolicy(): Promise<void>
+  /** stops every container, unless they are to live on, and lets go of everything */
+  close(options: { readonly stopContainers: boolean }): Promise<void>
+}
+
+const initPaths = ['/usr/bin/docker-init', '/usr/bin/tini-static', '/usr/bin/tini', '/usr/bin/catatonit']
+
+/** The fastest runtime under Docker's name for the default, so that `--runtime runc` works wherever Docker's does. */
+function runtimesOf(values: Values): ReadonlyMap<string, RuntimeBinary> {
+  const found = findRuntimes()
+  const added = Object.entries(values.runtimes ?? {}).map(([name, value]) => {
+    const { path, runtimeArgs } =
+      typeof value === 'string' ? { path: value, runtimeArgs: [] } : (value as { path: string; runtimeArgs?: string[] })
+    const kind = /crun$/.test(path) ? 'crun' : /runc$/.test(path) ? 'runc' : 'other'
+    return [name, { kind, path, args: runtimeArgs ?? [] } as RuntimeBinary] as const
+  })
+  const [fastest] = found
+  if (!fastest && added.length === 0) throw new ConfigError('no OCI runtime found: install crun or runc')
+  const named = found.map(runtime => [runtime.kind, runtime] as const)
+  const fallback = fastest && !found.some(({ kind }) => kind === 'runc') ? [['runc', fastest] as const] : []
+  return new Map([...fallback, ...named, ...added])
+}
+
+function networkConfig(values: Values, root: string): NetworkConfig {
+  const optional = (key: string) =>
+    values[key] ? { [key.replace(/-(\w)/g, (_, c: string) => c.toUpperCase())]: values[key] } : {}
+  const pools = listValue(values, 'default-address-pools').map(pool => {
+    if (typeof pool !== 'string') return pool as { base: string; size: number }
+    const fields = Object.fromEntries(pool.split(',').map(part => part.split('=')))
+    return { base: fields.base as string, size: Number(fields.size) }
+  })
+  return {
+    ...defaultNetworkConfig,
+    bridge: stringValue(values, 'bridge', defaultNetworkConfig.bridge),
+    ...optional('bip'),
+    ...optional('fixed-cidr'),
+    ...optional('default-gateway'),
+    defaultAddressPools: pools as never,
+    mtu: (values.mtu as number | undefined) ?? 1500,
+    icc: boolValue(values, 'icc', true),
+    ipMasq: boolValue(values, 'ip-masq', true),
+    ipForward: boolValue(values, 'ip-forward', true),
+    ip: stringValue(values, 'ip', '0.0.0.0'),
+    dns: listValue(values, 'dns'),
+    dnsSearch: listValue(values, 'dns-search'),
+    dnsOptions: listValue(values, 'dns-opts'),
+    hostGatewayIps: listValue(values, 'host-gateway-ips'),
+    table: `berth-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`,
+  }
+}
+
+function containerSettings(
+  values: Values,
+  { root, execRoot }: WireOptions,
+  runtimes: ReadonlyMap<string, RuntimeBinary>,
+): ContainerSettings {
+  const wantsInit = stringValue(values, 'init-path', '')
+  return {
+    root,
+    execRoot,
+    runtimes,
+    defaultRuntime: stringValue(values, 'default-runtime', runtimes.keys().next().value!),
+    logDriver: stringValue(values, 'log-driver', 'json-file'),
+    logOptions: mapValue(values, 'log-opts'),
+    defaultShmSizeBytes: parseMemorySize(stringValue(values, 'default-shm-size', '64m')) ?? 64 << 20,
+    defaultUlimits: [],
+    cgroupParent: stringValue(values, 'cgroup-parent', '/berth'),
+    initPath: wantsInit || initPaths.find(existsSync),
+    noNewPrivileges: boolValue(values, 'no-new-privileges', false),
+    seccompProfile: undefined,
+    liveRestore: boolValue(values, 'live-restore', false),
+  }
+}
+
+function engineId(root: string): string {
+  const path = join(root, 'engine-id')
+  if (!existsSync(path)) writeFileAtomic(path, randomUUID(), 0o600)
+  return readFileSync(path, 'utf8').trim()
+}
+
+/** Picks the implementations and joins them: the one place that does. */
+export async function openLocalEngine(options: WireOptions): Promise<WiredEngine> {
+  const { root, execRoot, log } = options
+  for (const dir of [root, execRoot, join(root, 'containers'), join(execRoot, 'netns')])
+    mkdirSync(dir, { recursive: true, mode: 0o711 })
+  const db = new Database(join(root, 'meta.db'))
+  const events = new EventLog()
+  const store = new ContainerStore(db)
+  const content = new LocalContentStore(join(root, 'content'))
+  const snapshots = new OverlaySnapshotter(join(root, 'snapshots'))
+  const runtimes = runtimesOf(options.values())
+  const settings = () => containerSettings(options.values(), options, runtimes)
+  const remote = (): RemoteConfig => ({
+    insecureRegistries: listValue(options.values(), 'insecure-registries'),
+    mirrors: listValue(options.values(), 'registry-mirrors'),
+    proxyEnv: process.env,
+    userAgent: `docker/${options.versions.engine}`,
+  })
+  const emitter =
+    (Type: 'container' | 'network' | 'volume') =>
+    (Action: string, ID: string, Attributes: Readonly<Record<string, string>>) =>
+      events.emit({
+        ...(Type === 'container' && { status: Action, id: ID, from: Attributes.image }),
+        Type,
+        Action,
+        Actor: { ID, Attributes },
+      } as never)
+
+  const images = createImages({
+    db,
+    content,
+    snapshots,
+    remote,
+    log,
+    emit: event => events.emit({ status: event.Action, id: event.Actor?.ID, ...event } as never),
+    usage: imageId =>
+      store
+        .all()
+        .filter(record => record.imageId === imageId)
+        .map(record => ({ id: record.id, name: record.name, running: isRunning(record) })),
+    chainsInUse: () => store.all().flatMap(({ chainId }) => (chainId ? [chainId] : [])),
+    platform: hostPlatform(),
+  })
+  const networks = openNetworks({
+    db,
+    execRoot,
+    log,
+    emit: emitter('network'),
+    config: networkConfig(options.values(), root),
+    containers: {
+      find: key => {
+        const record = store.find(key)
+        const { id, name, state, hostConfig, endpoints } = record
+        return {
+          id,
+          name,
+          running: isAlive(record),
+          pid: state.pid,
+          networkMode: hostConfig.NetworkMode ?? '',
+          endpoints,
+        }
+      },
+      saveEndpoint: (id, network, endpoint) => {
+        const record = store.find(id)
+        const { [network]: _, ...others } = record.endpoints
+        store.put({ ...record, endpoints: endpoint ? { ...others, [network]: endpoint } : others })
+      },
+    },
+  })
+  const volumes = openVolumes({ db, root, log, emit: emitter('volume') })
+  volumes.containers.useReferences(name =>
+    store.all().flatMap(({ id, mounts }) => (mounts.some(mount => mount.Name === name) ? [id] : [])),
+  )
+  const runtime = await SupervisedRuntime.open({
+    socketPath: join(execRoot, 'supervisor.sock'),
+    execRoot,
+    command: options.supervisorCommand,
+    logPath: join(execRoot, 'supervisor.log'),
+    log,
+  })
+  const deps: ContainerDeps = {
+    store,
+    locks: new KeyedMutex(),
+    lifecycle: new Lifecycle(),
+    images,
+    snapshots,
+    networks: networks.containers,
+    volumes: volumes.containers,
+    runtime,
+    get settings() {
+      return settings()
+    },
+    emit: emitter('container'),
+    log,
+  }
+  const execStore = new ExecStore()
+  const execs = new LocalExecs(deps, execStore)
+  const containers = createContainers(deps, execStore)
+  runtime.onExit(notice => {
+    if (notice.containerId) {
+      if (!probeEnded(notice.id, notice.exitCode)) execs.ended(notice.id, notice.exitCode)
+      return
+    }
+    handleExit(deps, notice).catch(error => log.error('exit not recorded', { id: notice.id, error }))
+  })
+  runtime.onOom(id => {
+    const record = store.get(id)
+    if (record) emitFor(deps, record, 'oom')
+  })
+  runtime.onRevival(tasks => void reconcile(deps, tasks))
+
+  const tasks = await runtime.list()
+  const alive = aliveTasks(store.all(), tasks)
+  await snapshots.recover()
+  await images.recover()
+  await networks.containers.recover(alive)
+  volumes.recover(usersOfVolumes(store, alive))
+  await recoverContainers(deps, tasks)
+
+  const engineSettings = (): EngineSettings => ({
+    runtimes: [...runtimes.keys()],
+    defaultRuntime: settings().defaultRuntime,
+    logDriver: settings().logDriver,
+    labels: listValue(options.values(), 'labels'),
+    insecureRegistries: remote().insecureRegistries ?? [],
+    mirrors: remote().mirrors ?? [],
+    debug: log.level === 'debug',
+    liveRestore: settings().liveRestore,
+    initPath: settings().initPath,
+  })
+  const facts = {
+    version: options.versions.engine,
+    apiVersion: options.versions.api,
+    minApiVersion: options.versions.minApi,
+    id: engineId(root),
+    root,
+    controllers: cgroupControllers(),
+    startedAt: new Date().toISOString(),
+  }
+  const system = createSystem({
+    facts,
+    settings: engineSettings,
+    events,
+    containers,
+    images,
+    volumes: { ...volumes.verbs, usage: () => volumes.usage() },
+    login: auth => login(auth, remote(), {}),
+  })
+  return {
+    engine: { containers, execs, images, networks: networks.verbs, volumes: volumes.verbs, system },
+    events,
+    startByPolicy: () => startByPolicy(deps),
+    close: async ({ stopContainers }) => {
+      deps.lifecycle.cancelAll()
+      const running = store.all().filter(isAlive)
+      if (stopContainers) {
+        await Promise.allSettled(running.map(({ id }) => stopContainer(deps, id, {})))
+        for (const { id } of running) {
+          const record = store.get(id)
+          if (record) store.putState({ ...record, manuallyStopped: false })
+        }
+      }
+      await runtime.close({ end: stopContainers })
+      await snapshots[Symbol.asyncDispose]()
+      db[Symbol.dispose]()
+    },
+  }
+}
+
+function usersOfVolumes(
+  store: ContainerStore,
+  alive: ReadonlyMap<string, number>,
+): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>()
+  for (const { id, mounts } of store.all()) {
+    if (!alive.has(id)) continue
+    for (const { Name } of mounts) if (Name) users.set(Name, [...(users.get(Name) ?? []), id])
+  }
+  return users
+}
