@@ -15,7 +15,7 @@ export abstract class BaseStore implements ContentStore {
   abstract recover(): Promise<void>
   protected abstract openWriter(expected: BlobIdentity | undefined): BlobWriter
 
-  async writer(expected: BlobIdentity): Promise<BlobWriter> {
+  async writer(expected?: BlobIdentity): Promise<BlobWriter> {
     return this.openWriter(expected)
   }
 

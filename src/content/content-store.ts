@@ -26,9 +26,10 @@ export interface BlobWriter extends AsyncDisposable {
   /**
    * Returns what was stored when the blob is whole, on disk and visible.
    *
+   * @param digest what the bytes must be, for those who learn it last
    * @throws EngineError `invalid` when the bytes have another digest or size; the writer is empty then
    */
-  commit(): Promise<StoredBlob>
+  commit(digest?: Digest): Promise<StoredBlob>
 }
 
 /** Immutable blobs, each known by the digest of its bytes. No reader ever sees half of one. */
@@ -64,7 +65,7 @@ export interface ContentStore {
   putUnknown(source: Readable, options?: Cancellable): Promise<StoredBlob>
 
   /** Several writers of one digest do not disturb each other. */
-  writer(expected: BlobIdentity): Promise<BlobWriter>
+  writer(expected?: BlobIdentity): Promise<BlobWriter>
 
   /** Deleting what is not there succeeds. */
   delete(digest: Digest): Promise<void>

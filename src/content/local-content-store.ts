@@ -83,9 +83,9 @@ class FileWriter implements BlobWriter {
     for (let done = 0; done < chunk.length; ) done += (await this.#file.write(chunk, done)).bytesWritten
   }
 
-  async commit(): Promise<StoredBlob> {
+  async commit(digest?: Digest): Promise<StoredBlob> {
     this.#file ??= await open(this.#path, 'wx', 0o600)
-    const identity = this.#verifier.finish()
+    const identity = this.#verifier.finish(digest)
     await this.#file.sync()
     await this.#file.close()
     this.#file = undefined
