@@ -1,0 +1,52 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Log } from '../base/log.ts'
+import { normalizeConfig, type RegistryConfig } from './config.ts'
+import { dispatch } from './dispatch.ts'
+import { openRegistry } from './open-registry.ts'
+import type { Context, Reply } from './request.ts'
+
+export interface ServeOptions extends Partial<RegistryConfig> {
+  readonly log: Log
+}
+
+const silenceMillis = 120_000
+
+/**
+ * A registry as an HTTP server that does not listen yet; closing it closes the registry.
+ *
+ * @throws EngineError `invalid` for settings that make no sense
+ */
+export async function serveRegistry({ log, ...given }: ServeOptions): Promise<Server> {
+  const registry = await openRegistry(normalizeConfig(given), log)
+  // an upload may take hours, silence may not
+  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000 }, (req, res) => {
+    handle(registry.context, req, res).catch(error => {
+      log.debug('reply not sent', { url: req.url, error })
+      res.destroy()
+    })
+  })
+  server.timeout = silenceMillis
+  server.on('close', () => {
+    registry[Symbol.asyncDispose]().catch(error => log.error('registry not closed', { error }))
+  })
+  return server
+}
+
+async function handle(context: Context, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const started = performance.now()
+  const { method = 'GET', url = '/', headers } = req
+  const from = req.socket.remoteAddress ?? ''
+  const reply = await dispatch(context, { method, url, headers, body: req, from })
+  await send(res, reply, method === 'HEAD')
+  const millis = Math.round(performance.now() - started)
+  context.log.debug('request', { method, url, status: reply.status, from, millis })
+}
+
+async function send(res: ServerResponse, { status, headers = {}, body }: Reply, isHead: boolean): Promise<void> {
+  const length = typeof body === 'string' || body instanceof Buffer ? { 'Content-Length': Buffer.byteLength(body) } : {}
+  res.writeHead(status, { 'Docker-Distribution-Api-Version': 'registry/2.0', ...length, ...headers })
+  if (body instanceof Readable) await pipeline(body, res)
+  else res.end(isHead ? undefined : body)
+}
