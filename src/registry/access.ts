@@ -10,11 +10,10 @@ import type { RegistryRequest } from './request.ts'
 export interface Access {
   /** @throws OciError `UNAUTHORIZED` or `TOOMANYREQUESTS` */
   check(request: RegistryRequest): Promise<void>
-  mayRead(request: RegistryRequest): Promise<boolean>
 }
 
 /** Everybody may do everything. */
-export const openAccess: Access = { check: async () => {}, mayRead: async () => true }
+export const openAccess: Access = { check: async () => {} }
 
 export interface HtpasswdOptions {
   /** file of `user:bcrypt` lines; read again when it changes */
@@ -63,11 +62,6 @@ export class HtpasswdAccess implements Access {
     throw new OciError('UNAUTHORIZED', undefined, { headers: { 'Www-Authenticate': challenge } })
   }
 
-  /** Whoever passed check() may read all of it. */
-  async mayRead(): Promise<boolean> {
-    return true
-  }
-
   async #verify({ user, password }: Credentials, from: string): Promise<boolean> {
     this.#load()
     const proof = createHmac('sha256', this.#key).update(`${this.#stamp}\0${user}\0${password}`).digest('base64')
@@ -76,7 +70,7 @@ export class HtpasswdAccess implements Access {
     using _lock = await this.#locks.acquire(from)
     const hash = this.#users.get(user)
     const isRight = await bcrypt.compare(password, hash ?? nobody).catch(() => false)
-    if (!isRight || hash === undefined) return this.#punish(from)
+    if (!isRight || hash === undefined) return await this.#punish(from) // the place in the queue is held meanwhile
     this.#failures.delete(from)
     remember(this.#known, proof, Date.now() + rememberMillis)
     return true

@@ -33,7 +33,7 @@ export const deleteBlob: Handler = ({ repositories }, { name, reference }) => {
     if (manifest.blobs.some(blob => blob.digest === digest))
       throw new OciError('UNSUPPORTED', `blob ${digest} is used by manifest ${manifest.digest}`)
   repositories.unlink(name, digest)
-  return { status: 202, headers: { 'Content-Length': 0, 'Docker-Content-Digest': digest } }
+  return { status: 202, headers: { 'Content-Length': 0 } }
 }
 
 /**

@@ -59,6 +59,17 @@ export function contentStoreSuite(name: string, openStore: (dir: string) => Cont
     await isEmpty(store)
   })
 
+  check('a writer may learn its digest last', async store => {
+    const commit = async (digest: string) => {
+      await using writer = await store.writer()
+      await writer.write(hello)
+      return await writer.commit(digest)
+    }
+    await assert.rejects(commit(digestOf('other')), isInvalid)
+    await isEmpty(store)
+    assert.deepEqual(await commit(expected.digest), expected)
+  })
+
   check('put() of what is there does not read', async store => {
     await store.putBytes(hello)
     const unread = new Readable({ read: () => assert.fail('was read') })
