@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Cancellable } from '../base/cancellable.ts'
 import type { Digest } from '../spec/digest.ts'
 
@@ -41,6 +41,13 @@ export interface ContentStore {
 
   /** @throws EngineError `not-found` */
   open(digest: Digest, range?: { readonly start: number; readonly end?: number }): Readable
+
+  /**
+   * Writes a blob, or the half-open range of it, to `out` without ending it: the fast way to a socket.
+   *
+   * @throws EngineError `not-found`
+   */
+  copyTo(digest: Digest, out: Writable, range?: { readonly start: number; readonly end?: number }): Promise<void>
 
   /**
    * The whole of a small blob, verified.

@@ -21,7 +21,8 @@ export const getBlob: Handler = ({ content, repositories }, { request, name, ref
   const reply = range
     ? { status: 206, headers: { ...sized, 'Content-Range': `bytes ${start}-${end - 1}/${size}` } }
     : { status: 200, headers: sized }
-  return request.method === 'HEAD' || start === end ? reply : { ...reply, body: content.open(digest, { start, end }) }
+  if (request.method === 'HEAD' || start === end) return reply
+  return { ...reply, body: out => content.copyTo(digest, out, { start, end }) }
 }
 
 /** `DELETE /v2/<name>/blobs/<digest>`; the bytes go when no repository needs them. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import type { ContentStore } from '../content/content-store.ts'
@@ -41,7 +41,8 @@ export interface Call {
 export interface Reply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string | number>>
-  readonly body?: string | Buffer | Readable
+  /** bytes, or what writes them */
+  readonly body?: string | Buffer | ((out: Writable) => Promise<void>)
 }
 
 export type Handler = (context: Context, call: Call) => Reply | Promise<Reply>

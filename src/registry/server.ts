@@ -1,6 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Log } from '../base/log.ts'
 import { normalizeConfig, type RegistryConfig } from './config.ts'
 import { dispatch } from './dispatch.ts'
@@ -45,8 +43,9 @@ async function handle(context: Context, req: IncomingMessage, res: ServerRespons
 }
 
 async function send(res: ServerResponse, { status, headers = {}, body }: Reply, isHead: boolean): Promise<void> {
-  const length = typeof body === 'string' || body instanceof Buffer ? { 'Content-Length': Buffer.byteLength(body) } : {}
+  const bytes = typeof body === 'function' ? undefined : body
+  const length = bytes === undefined ? {} : { 'Content-Length': Buffer.byteLength(bytes) }
   res.writeHead(status, { 'Docker-Distribution-Api-Version': 'registry/2.0', ...length, ...headers })
-  if (body instanceof Readable) await pipeline(body, res)
-  else res.end(isHead ? undefined : body)
+  if (typeof body === 'function') await body(res)
+  res.end(isHead ? undefined : bytes)
 }

@@ -4,6 +4,7 @@ import { isEngineError } from '../base/errors.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { BlobWriter, ContentStore } from '../content/content-store.ts'
 import type { Digest } from '../spec/digest.ts'
+import { batches } from './batches.ts'
 import { OciError } from './errors.ts'
 
 interface Upload {
@@ -23,6 +24,7 @@ export interface UploadLimits {
 
 /** Under pressure an upload that rested for so long makes room for a new one. */
 const restMillis = 60_000
+const batchBytes = 1 << 20
 
 /** Blobs on their way in, over any number of requests. They do not outlive the process: the client starts again. */
 export class Uploads {
@@ -67,7 +69,7 @@ export class Uploads {
     const upload = this.#get(repository, id)
     if (start !== undefined && start !== upload.writer.offset)
       throw new OciError('RANGE_INVALID', undefined, { headers: { Range: formatRange(upload.writer.offset) } })
-    for await (const chunk of source) await this.#write(id, upload, chunk)
+    for await (const chunk of batches(source, batchBytes)) await this.#write(id, upload, chunk)
     return upload.writer.offset
   }
 

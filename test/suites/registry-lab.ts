@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { Database } from '../../src/base/database.ts'
 import { KeyedMutex } from '../../src/base/keyed-mutex.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -7,7 +7,7 @@ import { MemoryContentStore } from '../../src/content/memory-content-store.ts'
 import { type Access, openAccess } from '../../src/registry/access.ts'
 import { dispatch } from '../../src/registry/dispatch.ts'
 import { Repositories } from '../../src/registry/repositories.ts'
-import type { Context } from '../../src/registry/request.ts'
+import type { Context, Reply } from '../../src/registry/request.ts'
 import { type UploadLimits, Uploads } from '../../src/registry/uploads.ts'
 
 export const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
@@ -83,6 +83,9 @@ export function openLab({ access = openAccess, ...limits }: Partial<UploadLimits
   return lab
 }
 
-async function textOf(body: string | Buffer | Readable | undefined): Promise<string> {
-  return body instanceof Readable ? Buffer.concat(await body.toArray()).toString() : (body ?? '').toString()
+async function textOf(body: Reply['body']): Promise<string> {
+  if (typeof body !== 'function') return (body ?? '').toString()
+  const out = new PassThrough()
+  const [chunks] = await Promise.all([out.toArray(), body(out).then(() => out.end())])
+  return Buffer.concat(chunks).toString()
 }

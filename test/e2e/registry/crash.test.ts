@@ -12,7 +12,7 @@ async function startChunk(host: string): Promise<void> {
   const { headers } = await fetch(`http://${host}/v2/app/blobs/uploads/`, { method: 'POST' })
   const chunk = request(`http://${host}${headers.get('location')}`, { method: 'PATCH' })
   chunk.on('error', () => {}) // the server is about to die
-  chunk.write(Buffer.alloc(300_000, 'x'))
+  chunk.write(Buffer.alloc(3_000_000, 'x'))
 }
 
 test('kill -9 keeps what was acknowledged and leaves nothing half', { skip: lacks('skopeo') }, async () => {
