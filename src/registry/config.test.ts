@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { normalizeConfig, parseAddr } from './config.ts'
+import { normalizeConfig, parseAddr, toFixedTags } from './config.ts'
 
 test('settings are checked by name and type', () => {
   assert.equal(normalizeConfig({}).addr, '127.0.0.1:5000')
@@ -22,4 +22,11 @@ test('parseAddr() splits host and port', () => {
   assert.deepEqual(parseAddr('[::1]:80'), { host: '::1', port: 80 })
   assert.deepEqual(parseAddr(':80'), { host: '0.0.0.0', port: 80 })
   for (const wrong of ['80', 'a', 'a:99999', 'a:b:1', '']) assert.throws(() => parseAddr(wrong), /invalid address/)
+})
+
+test('an immutable tag matches as a whole', () => {
+  const isFixed = toFixedTags(normalizeConfig({ immutableTags: 'v1|v2' }))
+  assert.deepEqual(['v1', 'v2', 'v11', 'xv1'].map(isFixed), [true, true, false, false])
+  assert.throws(() => toFixedTags(normalizeConfig({ immutableTags: '(' })), /"immutableTags"/)
+  assert.throws(() => normalizeConfig({ tlsCert: 'a.pem' }), /need each other/)
 })

@@ -12,6 +12,11 @@ export interface RegistryConfig {
   readonly anonymous: 'read' | 'none'
   /** without passwords the registry listens beyond the machine itself only when this is said */
   readonly open: boolean
+  /** PEM files; with them the registry speaks TLS */
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  /** regular expression; a tag that matches as a whole is set once and stays */
+  readonly immutableTags?: string
   readonly uploadIdleSeconds: number
   readonly maxUploads: number
   readonly maxBlobBytes: number
@@ -40,6 +45,9 @@ const types: Readonly<Record<keyof RegistryConfig, string>> = {
     string
   >),
   htpasswd: 'string',
+  tlsCert: 'string',
+  tlsKey: 'string',
+  immutableTags: 'string',
 }
 
 /**
@@ -57,6 +65,8 @@ export function normalizeConfig(given: Readonly<Record<string, unknown>>): Regis
   const config = { ...defaultConfig, ...given } as RegistryConfig
   if (config.anonymous !== 'read' && config.anonymous !== 'none')
     throw new EngineError('invalid', `setting "anonymous" must be "read" or "none"`)
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
+    throw new EngineError('invalid', 'settings "tlsCert" and "tlsKey" need each other')
   const { host } = parseAddr(config.addr)
   if (!config.htpasswd && !config.open && !/^(127\.[\d.]+|::1|localhost)$/.test(host))
     throw new EngineError(
@@ -64,6 +74,21 @@ export function normalizeConfig(given: Readonly<Record<string, unknown>>): Regis
       `refusing to listen on ${config.addr} without "htpasswd"; say "open": true to do so`,
     )
   return config
+}
+
+/**
+ * Whether a tag is set once and stays.
+ *
+ * @throws EngineError `invalid` for an expression that is none
+ */
+export function toFixedTags({ immutableTags }: RegistryConfig): (tag: string) => boolean {
+  if (immutableTags === undefined) return () => false
+  try {
+    const pattern = new RegExp(`^(?:${immutableTags})$`)
+    return tag => pattern.test(tag)
+  } catch (error) {
+    throw new EngineError('invalid', `setting "immutableTags": ${messageOf(error)}`, { cause: error })
+  }
 }
 
 export function parseAddr(addr: string): { readonly host: string; readonly port: number } {

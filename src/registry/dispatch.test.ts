@@ -114,3 +114,13 @@ test('deleting a tag keeps the manifest, deleting the manifest takes its tags', 
   assert.equal((await lab.send('DELETE', `/v2/foo/manifests/${digest}`)).status, 202)
   assert.equal((await lab.send('GET', '/v2/foo/manifests/2')).code, 'MANIFEST_UNKNOWN')
 })
+
+test('an immutable tag is set once and cannot be taken away', async () => {
+  const lab = openLab()
+  const { digest } = await lab.pushImage('foo', 'fixed-1', 'one')
+  await lab.pushImage('foo', 'fixed-1', 'one')
+  await assert.rejects(lab.pushImage('foo', 'fixed-1', 'two'), /DENIED/)
+  assert.equal((await lab.send('DELETE', '/v2/foo/manifests/fixed-1')).code, 'DENIED')
+  assert.equal((await lab.send('DELETE', `/v2/foo/manifests/${digest}`)).code, 'DENIED')
+  assert.equal((await lab.send('HEAD', '/v2/foo/manifests/fixed-1')).headers['Docker-Content-Digest'], digest)
+})

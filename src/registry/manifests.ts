@@ -38,6 +38,7 @@ export const putManifest: Handler = async (context, { request, name, reference }
   using _lock = await context.locks.acquire(digest)
   if (!context.content.has(digest)) await context.content.putBytes(bytes)
   checkChildren(context, name, facts) // again, since time has passed; from here on nothing waits
+  if (tag !== undefined) checkTagMayMove(context, name, tag, digest)
   const { repositories, now } = context
   repositories.addManifest({ ...facts, repository: name, digest, size: bytes.length, pushedAt: now() })
   if (tag !== undefined) repositories.tag(name, tag, digest)
@@ -50,11 +51,13 @@ export const putManifest: Handler = async (context, { request, name, reference }
 }
 
 /** `DELETE /v2/<name>/manifests/<tag or digest>`: a tag alone, or a manifest with its tags. */
-export const deleteManifest: Handler = ({ repositories }, { name, reference }) => {
+export const deleteManifest: Handler = (context, { name, reference }) => {
   const { tag, digest } = checkReference(reference)
+  const { repositories } = context
   const repository = repositories.get(name)
   if (tag !== undefined) {
     if (!repository?.tags.has(tag)) throw unknownManifest(name, tag, digest)
+    checkTagMayMove(context, name, tag)
     repositories.untag(name, tag)
     return { status: 202, headers: { 'Content-Length': 0 } }
   }
@@ -62,12 +65,19 @@ export const deleteManifest: Handler = ({ repositories }, { name, reference }) =
   for (const other of repository.manifests.values())
     if (other.manifests.some(child => child.digest === digest))
       throw new OciError('UNSUPPORTED', `manifest ${digest} is used by index ${other.digest}`)
+  for (const [known, target] of repository.tags) if (target === digest) checkTagMayMove(context, name, known)
   repositories.removeManifest(name, digest!)
   return { status: 202, headers: { 'Content-Length': 0 } }
 }
 
 const unknownManifest = (name: string, tag: string | undefined, digest: Digest | undefined) =>
   new OciError('MANIFEST_UNKNOWN', digest === undefined ? { Tag: tag } : { Name: name, Revision: digest })
+
+/** @throws OciError `DENIED` when the tag is there, fixed, and would come to mean something else */
+function checkTagMayMove({ repositories, isFixedTag }: Context, name: string, tag: string, to?: Digest): void {
+  const target = repositories.get(name)?.tags.get(tag)
+  if (target !== undefined && target !== to && isFixedTag(tag)) throw new OciError('DENIED', `tag ${tag} is immutable`)
+}
 
 function checkChildren({ content, repositories }: Context, name: string, facts: ManifestFacts): void {
   for (const blob of facts.blobs)

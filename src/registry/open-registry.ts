@@ -5,7 +5,7 @@ import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { LocalContentStore } from '../content/local-content-store.ts'
 import { HtpasswdAccess, openAccess } from './access.ts'
-import type { RegistryConfig } from './config.ts'
+import { type RegistryConfig, toFixedTags } from './config.ts'
 import { collectGarbage } from './gc.ts'
 import { Repositories } from './repositories.ts'
 import type { Context } from './request.ts'
@@ -33,7 +33,16 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
     ? new HtpasswdAccess({ path: config.htpasswd, anonymousRead: config.anonymous === 'read' })
     : openAccess
   const repositories = new Repositories(db)
-  const context: Context = { content, repositories, uploads, access, locks: new KeyedMutex(), log, now: Date.now }
+  const context: Context = {
+    content,
+    repositories,
+    uploads,
+    access,
+    isFixedTag: toFixedTags(config),
+    locks: new KeyedMutex(),
+    log,
+    now: Date.now,
+  }
   const jobs = startJobs(context, config)
   return {
     context,

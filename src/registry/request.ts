@@ -13,6 +13,8 @@ export interface Context {
   readonly repositories: Repositories
   readonly uploads: Uploads
   readonly access: Access
+  /** whether a tag is set once and stays */
+  readonly isFixedTag: (tag: string) => boolean
   /** by digest: storing bytes and saying who uses them is one step to the collector */
   readonly locks: KeyedMutex
   readonly log: Log

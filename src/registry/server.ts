@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Log } from '../base/log.ts'
 import { normalizeConfig, type RegistryConfig } from './config.ts'
 import { dispatch } from './dispatch.ts'
@@ -17,19 +19,28 @@ const silenceMillis = 120_000
  * @throws EngineError `invalid` for settings that make no sense
  */
 export async function serveRegistry({ log, ...given }: ServeOptions): Promise<Server> {
-  const registry = await openRegistry(normalizeConfig(given), log)
-  // an upload may take hours, silence may not
-  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000 }, (req, res) => {
+  const config = normalizeConfig(given)
+  const registry = await openRegistry(config, log)
+  const onRequest = (req: IncomingMessage, res: ServerResponse) => {
     handle(registry.context, req, res).catch(error => {
       log.debug('reply not sent', { url: req.url, error })
       res.destroy()
     })
-  })
+  }
+  const server = listener(config, onRequest)
   server.timeout = silenceMillis
   server.on('close', () => {
     registry[Symbol.asyncDispose]().catch(error => log.error('registry not closed', { error }))
   })
   return server
+}
+
+// an upload may take hours, silence may not
+const limits = { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000 }
+
+function listener({ tlsCert, tlsKey }: RegistryConfig, onRequest: Parameters<typeof createServer>[1]): Server {
+  if (tlsCert === undefined || tlsKey === undefined) return createServer(limits, onRequest)
+  return createTlsServer({ ...limits, cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }, onRequest)
 }
 
 async function handle(context: Context, req: IncomingMessage, res: ServerResponse): Promise<void> {

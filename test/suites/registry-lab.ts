@@ -53,7 +53,9 @@ export function openLab({ access = openAccess, ...limits }: Partial<UploadLimits
   const content = new MemoryContentStore()
   const repositories = new Repositories(new Database(':memory:'), now)
   const uploads = new Uploads(content, { ...defaults, ...limits }, now)
-  const context: Context = { content, repositories, uploads, access, locks: new KeyedMutex(), log: silentLog, now }
+  const isFixedTag = (tag: string) => tag.startsWith('fixed')
+  const locks = new KeyedMutex()
+  const context: Context = { content, repositories, uploads, access, isFixedTag, locks, log: silentLog, now }
   const send: Lab['send'] = async (method, url, body = '', headers = {}) => {
     const stream = body instanceof Readable ? body : Readable.from(body === '' ? [] : [Buffer.from(body)])
     const reply = await dispatch(context, { method, url, headers, body: stream, from: '192.0.2.1' })

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -29,6 +29,12 @@ async function freePort(): Promise<number> {
   return port
 }
 
+const listens = (host: string) =>
+  new Promise<boolean>(done => {
+    const socket = connect(Number(host.split(':')[1]), '127.0.0.1', () => done(true))
+    socket.on('error', () => done(false)).on('connect', () => socket.destroy())
+  })
+
 async function start(host: string, command: string, args: readonly string[]): Promise<RunningServer> {
   const child = spawn(command, args, { stdio: 'ignore' })
   const exited = new Promise(done => child.once('exit', done))
@@ -41,7 +47,7 @@ async function start(host: string, command: string, args: readonly string[]): Pr
     },
   }
   for (let i = 0; i < 150; i++) {
-    if (await fetch(`http://${host}/`).catch(() => undefined)) return server
+    if (await listens(host)) return server
     await sleep(100)
   }
   await server[Symbol.asyncDispose]()

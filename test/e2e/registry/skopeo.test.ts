@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import bcrypt from 'bcryptjs'
@@ -40,4 +41,18 @@ test('skopeo logs in; without a name it pulls and does not push', { skip }, asyn
   await push('--dest-creds', 'anna:secret')
   await assert.rejects(skopeo('inspect', '--tls-verify=false', image), /unauthorized|authentication required/i)
   await skopeo('inspect', '--tls-verify=false', '--creds', 'anna:secret', image)
+})
+
+test('skopeo pushes over TLS', { skip: skip || lacks('openssl') }, async () => {
+  using dir = temporaryDir()
+  writeImage(join(dir.path, 'image'), 'three')
+  const [tlsCert, tlsKey] = [join(dir.path, 'ca', 'ca.crt'), join(dir.path, 'key.pem')]
+  mkdirSync(join(dir.path, 'ca'))
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=registry']
+  const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', tlsKey, '-out', tlsCert]
+  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' })
+  await using ours = await startOurs(join(dir.path, 'root'), { tlsCert, tlsKey })
+  const image = `docker://${ours.host}/app:1`
+  await assert.rejects(skopeo('copy', `oci:${dir.path}/image:latest`, image), /certificate/)
+  await skopeo('copy', '--dest-cert-dir', join(dir.path, 'ca'), `oci:${dir.path}/image:latest`, image)
 })
