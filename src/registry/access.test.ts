@@ -28,6 +28,8 @@ test(
     const { send } = openLab({ access })
     const refused = await send('GET', '/v2/')
     assert.deepEqual([refused.status, refused.code], [401, 'UNAUTHORIZED'])
+    assert.equal((await send('GET', '/metrics')).status, 401)
+    assert.equal((await send('GET', '/healthz')).status, 200)
     assert.equal(refused.headers['Www-Authenticate'], 'Basic realm="berth-registry"')
     for (const wrong of ['anna:wrong', 'otto:secret', 'md5:x', 'anna', ':'])
       assert.equal((await send('GET', '/v2/', '', basic(wrong))).status, 401, wrong)

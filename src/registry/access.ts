@@ -55,8 +55,9 @@ export class HtpasswdAccess implements Access {
   async check(request: RegistryRequest): Promise<void> {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     const credentials = parseBasic(request.headers.authorization)
-    // the base path asks who you are: a client that means to log in must be refused there
-    const mayStay = !credentials && isRead && this.#options.anonymousRead && !/^\/v2\/?$/.test(request.url)
+    // the base path asks who you are: a client that means to log in must be refused there; metrics are no images
+    const mayStay =
+      !credentials && isRead && this.#options.anonymousRead && !/^\/(v2\/?|metrics)(\?|$)/.test(request.url)
     if (mayStay || (credentials && (await this.#verify(credentials, request.from)))) return
     const challenge = `Basic realm="${this.#options.realm ?? 'berth-registry'}"`
     throw new OciError('UNAUTHORIZED', undefined, { headers: { 'Www-Authenticate': challenge } })

@@ -49,6 +49,7 @@ async function answer(context: Context, request: RegistryRequest): Promise<Reply
   const [path = '', search = ''] = request.url.split(/\?(.*)/s)
   if (path === '/' || path === '/healthz') return { status: 200, headers: { 'Content-Length': 0 } }
   await context.access.check(request)
+  if (path === '/metrics' && request.method === 'GET') return context.metrics.toReply(context)
   const found = findRoute(decode(path))
   if (!found) throw notFound()
   const handler = Object.hasOwn(found.methods, request.method) ? found.methods[request.method] : undefined

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { type Digest, digestOf } from '../spec/digest.ts'
+import { unbroken } from './batches.ts'
 import { OciError } from './errors.ts'
 import { type Child, type ManifestFacts, parseManifest } from './manifest.ts'
 import { checkReference } from './names.ts'
@@ -94,7 +95,7 @@ function checkChild({ digest, size }: Child, found: number | undefined): void {
 async function readLimited(source: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of source) {
+  for await (const chunk of unbroken(source)) {
     size += chunk.length
     if (size > manifestLimit)
       throw new OciError('SIZE_INVALID', `a manifest may have ${manifestLimit} bytes`, { status: 413 })

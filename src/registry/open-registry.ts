@@ -7,6 +7,7 @@ import { LocalContentStore } from '../content/local-content-store.ts'
 import { HtpasswdAccess, openAccess } from './access.ts'
 import { type RegistryConfig, toFixedTags } from './config.ts'
 import { collectGarbage } from './gc.ts'
+import { Metrics } from './metrics.ts'
 import { Repositories } from './repositories.ts'
 import type { Context } from './request.ts'
 import { Uploads } from './uploads.ts'
@@ -41,6 +42,7 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
     isFixedTag: toFixedTags(config),
     locks: new KeyedMutex(),
     log,
+    metrics: new Metrics(),
     now: Date.now,
   }
   const jobs = startJobs(context, config)

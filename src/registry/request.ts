@@ -4,6 +4,7 @@ import type { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import type { Access } from './access.ts'
+import type { Metrics } from './metrics.ts'
 import type { Repositories } from './repositories.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -18,6 +19,7 @@ export interface Context {
   /** by digest: storing bytes and saying who uses them is one step to the collector */
   readonly locks: KeyedMutex
   readonly log: Log
+  readonly metrics: Metrics
   readonly now: () => number
 }
 

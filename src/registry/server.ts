@@ -48,7 +48,12 @@ async function handle(context: Context, req: IncomingMessage, res: ServerRespons
   const { method = 'GET', url = '/', headers } = req
   const from = req.socket.remoteAddress ?? ''
   const reply = await dispatch(context, { method, url, headers, body: req, from })
-  await send(res, reply, method === 'HEAD')
+  req.resume() // what nobody wanted to read: most clients hear a refusal only when they are done sending
+  try {
+    await send(res, reply, method === 'HEAD')
+  } finally {
+    context.metrics.count(method, reply.status, (performance.now() - started) / 1000)
+  }
   const millis = Math.round(performance.now() - started)
   context.log.debug('request', { method, url, status: reply.status, from, millis })
 }

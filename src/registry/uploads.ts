@@ -24,7 +24,8 @@ export interface UploadLimits {
 
 /** Under pressure an upload that rested for so long makes room for a new one. */
 const restMillis = 60_000
-const batchBytes = 1 << 20
+/** Memory for chunks of all uploads together: one alone gets large ones, many at once small ones. */
+const gatherBytes = 24 << 20
 
 /** Blobs on their way in, over any number of requests. They do not outlive the process: the client starts again. */
 export class Uploads {
@@ -33,6 +34,7 @@ export class Uploads {
   readonly #now: () => number
   readonly #open = new Map<string, Upload>()
   readonly #locks = new KeyedMutex()
+  #active = 0
 
   constructor(content: ContentStore, limits: UploadLimits, now: () => number = Date.now) {
     this.#content = content
@@ -69,7 +71,13 @@ export class Uploads {
     const upload = this.#get(repository, id)
     if (start !== undefined && start !== upload.writer.offset)
       throw new OciError('RANGE_INVALID', undefined, { headers: { Range: formatRange(upload.writer.offset) } })
-    for await (const chunk of batches(source, batchBytes)) await this.#write(id, upload, chunk)
+    this.#active++
+    try {
+      const share = () => Math.min(1 << 20, gatherBytes / this.#active)
+      for await (const chunk of batches(source, share)) await this.#write(id, upload, chunk)
+    } finally {
+      this.#active--
+    }
     return upload.writer.offset
   }
 

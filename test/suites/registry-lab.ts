@@ -6,6 +6,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { MemoryContentStore } from '../../src/content/memory-content-store.ts'
 import { type Access, openAccess } from '../../src/registry/access.ts'
 import { dispatch } from '../../src/registry/dispatch.ts'
+import { Metrics } from '../../src/registry/metrics.ts'
 import { Repositories } from '../../src/registry/repositories.ts'
 import type { Context, Reply } from '../../src/registry/request.ts'
 import { type UploadLimits, Uploads } from '../../src/registry/uploads.ts'
@@ -55,7 +56,8 @@ export function openLab({ access = openAccess, ...limits }: Partial<UploadLimits
   const uploads = new Uploads(content, { ...defaults, ...limits }, now)
   const isFixedTag = (tag: string) => tag.startsWith('fixed')
   const locks = new KeyedMutex()
-  const context: Context = { content, repositories, uploads, access, isFixedTag, locks, log: silentLog, now }
+  const metrics = new Metrics()
+  const context: Context = { metrics, content, repositories, uploads, access, isFixedTag, locks, log: silentLog, now }
   const send: Lab['send'] = async (method, url, body = '', headers = {}) => {
     const stream = body instanceof Readable ? body : Readable.from(body === '' ? [] : [Buffer.from(body)])
     const reply = await dispatch(context, { method, url, headers, body: stream, from: '192.0.2.1' })
