@@ -47,13 +47,16 @@ test('what refers to a kept manifest, and what an index holds, is kept', async (
   assert.deepEqual(await lab.context.content.list(), [])
 })
 
-test('asking for a blob keeps it for another grace', async () => {
+test('asking for a blob or manifest keeps it for another grace', async () => {
   const lab = openLab()
   const { digest } = await lab.pushBlob('foo', 'old')
+  const image = await lab.pushImage('foo', 'digest', 'one')
   const grace = 24 * 3600_000
   lab.clock += grace
   assert.equal((await lab.send('HEAD', `/v2/foo/blobs/${digest}`)).status, 200)
-  assert.equal((await collectGarbage(lab.context, { graceMillis: grace })).blobs, 0)
+  assert.equal((await lab.send('HEAD', `/v2/foo/manifests/${image.digest}`)).status, 200)
+  const { manifests, blobs } = await collectGarbage(lab.context, { graceMillis: grace, untagged: true })
+  assert.deepEqual([manifests, blobs], [0, 0])
 })
 
 /** A generator of numbers below `n` that always gives the same. */

@@ -49,7 +49,7 @@ function unneededManifests({ manifests, tags }: Repository, before: number): rea
   const referrers = Map.groupBy(manifests.values(), ({ subject }) => subject)
   const reached = new Set<Digest>()
   const pending: Digest[] = [...tags.values()]
-  for (const { digest, pushedAt } of manifests.values()) if (pushedAt > before) pending.push(digest)
+  for (const { digest, usedAt } of manifests.values()) if (usedAt > before) pending.push(digest)
   for (const digest of pending) {
     if (reached.has(digest)) continue
     reached.add(digest)
@@ -67,10 +67,12 @@ function unneededLinks({ links, manifests }: Repository, before: number): readon
 
 async function sweepContent({ content, repositories, locks }: Context) {
   let [blobs, bytes] = [0, 0]
-  for (const { digest, size } of await content.list()) {
-    if (repositories.isUsed(digest)) continue
+  const stored = await content.list()
+  const used = repositories.used()
+  for (const { digest, size } of stored) {
+    if (used.has(digest)) continue
     using _lock = await locks.acquire(digest)
-    if (repositories.isUsed(digest)) continue
+    if (repositories.isUsed(digest)) continue // somebody pushed it meanwhile
     await content.delete(digest)
     blobs++
     bytes += size

@@ -12,10 +12,9 @@ const manifestLimit = 4 << 20
 
 /** `GET` and `HEAD /v2/<name>/manifests/<tag or digest>` */
 export const getManifest: Handler = async ({ content, repositories }, { request, name, reference }) => {
-  const { tag, digest } = checkReference(reference)
-  const repository = repositories.get(name)
-  const record = repository?.manifests.get(digest ?? repository.tags.get(tag!) ?? '')
-  if (!record) throw unknownManifest(name, tag, digest)
+  const wanted = checkReference(reference)
+  const record = repositories.useManifest(name, wanted)
+  if (!record) throw unknownManifest(name, wanted.tag, wanted.digest)
   const headers = {
     'Content-Type': record.mediaType,
     'Content-Length': record.size,
@@ -41,7 +40,7 @@ export const putManifest: Handler = async (context, { request, name, reference }
   checkChildren(context, name, facts) // again, since time has passed; from here on nothing waits
   if (tag !== undefined) checkTagMayMove(context, name, tag, digest)
   const { repositories, now } = context
-  repositories.addManifest({ ...facts, repository: name, digest, size: bytes.length, pushedAt: now() })
+  repositories.addManifest({ ...facts, repository: name, digest, size: bytes.length, usedAt: now() })
   if (tag !== undefined) repositories.tag(name, tag, digest)
   const location = `/v2/${name}/manifests/${wanted ?? digest}`
   const subject = facts.subject ? { 'OCI-Subject': facts.subject } : {}

@@ -1,4 +1,4 @@
-import type { Database, Table } from '../base/database.ts'
+import type { Database, PutOptions, Table } from '../base/database.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ManifestFacts } from './manifest.ts'
 
@@ -7,8 +7,8 @@ export interface ManifestRecord extends ManifestFacts {
   readonly digest: Digest
   /** bytes */
   readonly size: number
-  /** milliseconds since 1970 */
-  readonly pushedAt: number
+  /** when it was last pushed or asked for, in milliseconds since 1970 */
+  readonly usedAt: number
 }
 
 interface LinkRecord {
@@ -69,6 +69,15 @@ export class Repositories {
     return true
   }
 
+  /** A manifest, by tag or digest; being asked for counts as use. */
+  useManifest(name: string, { tag, digest }: { readonly tag?: string; readonly digest?: Digest }) {
+    const repository = this.get(name)
+    const record = repository?.manifests.get(digest ?? repository.tags.get(tag!) ?? '')
+    if (record && this.#now() - record.usedAt > touchMillis)
+      this.addManifest({ ...record, usedAt: this.#now() }, { durable: false })
+    return record
+  }
+
   link(name: string, digest: Digest): void {
     this.#link(name, digest, true)
   }
@@ -79,8 +88,8 @@ export class Repositories {
     this.#forgetEmpty(name)
   }
 
-  addManifest(record: ManifestRecord): void {
-    this.#manifests.put(key(record.repository, record.digest), record)
+  addManifest(record: ManifestRecord, options?: PutOptions): void {
+    this.#manifests.put(key(record.repository, record.digest), record, options)
     this.#open(record.repository).manifests.set(record.digest, record)
   }
 
@@ -101,6 +110,14 @@ export class Repositories {
   untag(name: string, tag: string): void {
     this.#tags.delete(key(name, tag))
     this.get(name)?.tags.delete(tag)
+  }
+
+  /** All bytes that repositories need now. */
+  used(): ReadonlySet<Digest> {
+    const digests = new Set<Digest>()
+    for (const { links, manifests } of this.#repositories.values())
+      for (const digest of [...links.keys(), ...manifests.keys()]) digests.add(digest)
+    return digests
   }
 
   /** Whether any repository needs the bytes of `digest`. */
