@@ -10,6 +10,7 @@ import { collectGarbage } from './gc.ts'
 import { Metrics } from './metrics.ts'
 import { Repositories } from './repositories.ts'
 import type { Context } from './request.ts'
+import { lockRoot } from './root-lock.ts'
 import { Uploads } from './uploads.ts'
 
 export interface Registry extends AsyncDisposable {
@@ -22,9 +23,11 @@ const expiryMillis = 30_000
 /** Opens what is on disk below `config.root`, tidied of what a crash left, and keeps it tidy. */
 export async function openRegistry(config: RegistryConfig, log: Log): Promise<Registry> {
   mkdirSync(config.root, { recursive: true, mode: 0o700 })
+  await using undo = new AsyncDisposableStack()
+  undo.use(lockRoot(config.root))
   const content = new LocalContentStore(config.root)
   await content.recover()
-  const db = new Database(join(config.root, 'registry.db'))
+  const db = undo.use(new Database(join(config.root, 'registry.db')))
   const uploads = new Uploads(content, {
     idleMillis: config.uploadIdleSeconds * 1000,
     maxOpen: config.maxUploads,
@@ -45,15 +48,10 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
     metrics: new Metrics(),
     now: Date.now,
   }
-  const jobs = startJobs(context, config)
-  return {
-    context,
-    async [Symbol.asyncDispose]() {
-      await jobs[Symbol.asyncDispose]()
-      await uploads.expire(0)
-      db[Symbol.dispose]()
-    },
-  }
+  undo.defer(() => uploads.expire(0))
+  undo.use(startJobs(context, config))
+  const opened = undo.move()
+  return { context, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 
 function startJobs(context: Context, config: RegistryConfig): AsyncDisposable {
