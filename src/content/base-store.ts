@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
 import { type Digest, digestOf } from '../spec/digest.ts'
@@ -15,7 +16,7 @@ export abstract class BaseStore implements ContentStore {
   abstract recover(): Promise<void>
   protected abstract openWriter(expected: BlobIdentity | undefined): BlobWriter
 
-  async writer(expected: BlobIdentity): Promise<BlobWriter> {
+  async writer(expected?: BlobIdentity): Promise<BlobWriter> {
     return this.openWriter(expected)
   }
 
@@ -35,6 +36,14 @@ export abstract class BaseStore implements ContentStore {
     await writer.write(bytes)
     await writer.commit()
     return digest
+  }
+
+  async copyTo(
+    digest: Digest,
+    out: Writable,
+    range?: { readonly start: number; readonly end?: number },
+  ): Promise<void> {
+    await pipeline(this.open(digest, range), out, { end: false })
   }
 
   async read(digest: Digest): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Cancellable } from '../base/cancellable.ts'
 import type { Digest } from '../spec/digest.ts'
 
@@ -26,9 +26,10 @@ export interface BlobWriter extends AsyncDisposable {
   /**
    * Returns what was stored when the blob is whole, on disk and visible.
    *
+   * @param digest what the bytes must be, for those who learn it last
    * @throws EngineError `invalid` when the bytes have another digest or size; the writer is empty then
    */
-  commit(): Promise<StoredBlob>
+  commit(digest?: Digest): Promise<StoredBlob>
 }
 
 /** Immutable blobs, each known by the digest of its bytes. No reader ever sees half of one. */
@@ -40,6 +41,13 @@ export interface ContentStore {
 
   /** @throws EngineError `not-found` */
   open(digest: Digest, range?: { readonly start: number; readonly end?: number }): Readable
+
+  /**
+   * Writes a blob, or the half-open range of it, to `out` without ending it: the fast way to a socket.
+   *
+   * @throws EngineError `not-found`
+   */
+  copyTo(digest: Digest, out: Writable, range?: { readonly start: number; readonly end?: number }): Promise<void>
 
   /**
    * The whole of a small blob, verified.
@@ -64,7 +72,7 @@ export interface ContentStore {
   putUnknown(source: Readable, options?: Cancellable): Promise<StoredBlob>
 
   /** Several writers of one digest do not disturb each other. */
-  writer(expected: BlobIdentity): Promise<BlobWriter>
+  writer(expected?: BlobIdentity): Promise<BlobWriter>
 
   /** Deleting what is not there succeeds. */
   delete(digest: Digest): Promise<void>

@@ -1,11 +1,12 @@
 import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { syncDir } from '../base/atomic-file.ts'
 import { type Digest, hexOf, isDigest } from '../spec/digest.ts'
 import { BaseStore } from './base-store.ts'
 import type { BlobIdentity, BlobWriter, StoredBlob } from './content-store.ts'
+import { copyFile } from './copy-file.ts'
 import { noSuchBlob, Verifier } from './verify.ts'
 
 /** Blobs as files `blobs/sha256/<hex>` below `root`, written in `ingest/` and renamed when they are whole and synced. */
@@ -34,6 +35,16 @@ export class LocalContentStore extends BaseStore {
     if (!this.has(digest)) throw noSuchBlob(digest)
     const end = range.end === undefined ? {} : { end: range.end - 1 }
     return createReadStream(this.#path(digest), { start: range.start, ...end, highWaterMark: 256 * 1024 })
+  }
+
+  override async copyTo(
+    digest: Digest,
+    out: Writable,
+    range: { readonly start: number; readonly end?: number } = { start: 0 },
+  ): Promise<void> {
+    const size = this.sizeOf(digest)
+    if (size === undefined) throw noSuchBlob(digest)
+    await copyFile(this.#path(digest), out, range.start, Math.min(size, range.end ?? size))
   }
 
   async delete(digest: Digest): Promise<void> {
@@ -83,9 +94,9 @@ class FileWriter implements BlobWriter {
     for (let done = 0; done < chunk.length; ) done += (await this.#file.write(chunk, done)).bytesWritten
   }
 
-  async commit(): Promise<StoredBlob> {
+  async commit(digest?: Digest): Promise<StoredBlob> {
     this.#file ??= await open(this.#path, 'wx', 0o600)
-    const identity = this.#verifier.finish()
+    const identity = this.#verifier.finish(digest)
     await this.#file.sync()
     await this.#file.close()
     this.#file = undefined

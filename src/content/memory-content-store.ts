@@ -43,8 +43,8 @@ export class MemoryContentStore extends BaseStore {
         verifier.update(chunk)
         chunks.push(Uint8Array.from(chunk))
       },
-      commit: async () => {
-        const identity = verifier.finish()
+      commit: async digest => {
+        const identity = verifier.finish(digest)
         this.#blobs.set(identity.digest, Buffer.concat(chunks))
         return identity
       },

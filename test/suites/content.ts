@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { test } from 'node:test'
 import { isEngineError } from '../../src/base/errors.ts'
 import type { ContentStore } from '../../src/content/content-store.ts'
@@ -57,6 +57,27 @@ export function contentStoreSuite(name: string, openStore: (dir: string) => Cont
     )
     await assert.rejects(store.put({ digest: expected.digest }, broken), /cable cut/)
     await isEmpty(store)
+  })
+
+  check('copyTo() writes all or a range, and leaves the stream open', async store => {
+    await store.putBytes(hello)
+    const out = new PassThrough()
+    await store.copyTo(expected.digest, out, { start: 7, end: 9 })
+    await store.copyTo(expected.digest, out)
+    out.end()
+    assert.equal(Buffer.concat(await out.toArray()).toString(), `bl${hello}`)
+    await assert.rejects(store.copyTo(digestOf('other'), new PassThrough()), isMissing)
+  })
+
+  check('a writer may learn its digest last', async store => {
+    const commit = async (digest: string) => {
+      await using writer = await store.writer()
+      await writer.write(hello)
+      return await writer.commit(digest)
+    }
+    await assert.rejects(commit(digestOf('other')), isInvalid)
+    await isEmpty(store)
+    assert.deepEqual(await commit(expected.digest), expected)
   })
 
   check('put() of what is there does not read', async store => {

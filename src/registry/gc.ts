@@ -1,0 +1,81 @@
+import type { Digest } from '../spec/digest.ts'
+import type { ManifestRecord, Repository } from './repositories.ts'
+import type { Context } from './request.ts'
+
+export interface CollectOptions {
+  /** what was pushed or asked for within this time stays */
+  readonly graceMillis: number
+  /** also collects manifests without tag, index or subject */
+  readonly untagged?: boolean
+}
+
+export interface Collected {
+  readonly manifests: number
+  readonly links: number
+  readonly blobs: number
+  /** of the blobs */
+  readonly bytes: number
+}
+
+/**
+ * Frees what no manifest needs, while pushes go on.
+ *
+ * A repository is marked and swept in one piece, without waiting: no push can come between. Bytes go under the lock of
+ * their digest, which every push holds from storing bytes until it has said who uses them. What a push has found
+ * present is kept by the grace. Cut off anywhere, the next run goes on.
+ */
+export async function collectGarbage(context: Context, options: CollectOptions): Promise<Collected> {
+  const { repositories } = context
+  const before = context.now() - options.graceMillis
+  const count = { manifests: 0, links: 0 }
+  for (const name of repositories.names()) {
+    const repository = repositories.get(name)
+    if (!repository) continue
+    for (const digest of options.untagged ? unneededManifests(repository, before) : []) {
+      repositories.removeManifest(name, digest)
+      count.manifests++
+    }
+    for (const digest of unneededLinks(repository, before)) {
+      repositories.unlink(name, digest)
+      count.links++
+    }
+    await new Promise(setImmediate) // requests come first
+  }
+  return { ...count, ...(await sweepContent(context)) }
+}
+
+/** Manifests that are old, and reached from no tag, young manifest or subject that is itself reached. */
+function unneededManifests({ manifests, tags }: Repository, before: number): readonly Digest[] {
+  const referrers = Map.groupBy(manifests.values(), ({ subject }) => subject)
+  const reached = new Set<Digest>()
+  const pending: Digest[] = [...tags.values()]
+  for (const { digest, usedAt } of manifests.values()) if (usedAt > before) pending.push(digest)
+  for (const digest of pending) {
+    if (reached.has(digest)) continue
+    reached.add(digest)
+    const children: readonly { readonly digest: Digest }[] = manifests.get(digest)?.manifests ?? []
+    const attached: readonly ManifestRecord[] = referrers.get(digest) ?? []
+    pending.push(...children.map(child => child.digest), ...attached.map(manifest => manifest.digest))
+  }
+  return [...manifests.keys()].filter(digest => !reached.has(digest))
+}
+
+function unneededLinks({ links, manifests }: Repository, before: number): readonly Digest[] {
+  const needed = new Set([...manifests.values()].flatMap(({ blobs }) => blobs.map(({ digest }) => digest)))
+  return [...links].filter(([digest, usedAt]) => usedAt <= before && !needed.has(digest)).map(([digest]) => digest)
+}
+
+async function sweepContent({ content, repositories, locks }: Context) {
+  let [blobs, bytes] = [0, 0]
+  const stored = await content.list()
+  const used = repositories.used()
+  for (const { digest, size } of stored) {
+    if (used.has(digest)) continue
+    using _lock = await locks.acquire(digest)
+    if (repositories.isUsed(digest)) continue // somebody pushed it meanwhile
+    await content.delete(digest)
+    blobs++
+    bytes += size
+  }
+  return { blobs, bytes }
+}

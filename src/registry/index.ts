@@ -1,0 +1,2 @@
+export type { RegistryConfig } from './config.ts'
+export { type ServeOptions, serveRegistry } from './server.ts'

@@ -1,0 +1,29 @@
+import type { Context, Reply } from './request.ts'
+
+/** Counts for Prometheus, since the start of the process. */
+export class Metrics {
+  readonly #requests = new Map<string, number>()
+  #seconds = 0
+
+  count(method: string, status: number, seconds: number): void {
+    const known = /^(GET|HEAD|POST|PUT|PATCH|DELETE)$/.test(method) ? method : 'other'
+    const key = `method="${known}",code="${status}"`
+    this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1)
+    this.#seconds += seconds
+  }
+
+  /** Spec: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
+  toReply({ repositories, uploads }: Context): Reply {
+    const lines = [
+      '# TYPE berth_registry_requests_total counter',
+      ...[...this.#requests].map(([labels, count]) => `berth_registry_requests_total{${labels}} ${count}`),
+      '# TYPE berth_registry_request_seconds_total counter',
+      `berth_registry_request_seconds_total ${this.#seconds}`,
+      '# TYPE berth_registry_repositories gauge',
+      `berth_registry_repositories ${repositories.names().length}`,
+      '# TYPE berth_registry_uploads_open gauge',
+      `berth_registry_uploads_open ${uploads.size}`,
+    ]
+    return { status: 200, headers: { 'Content-Type': 'text/plain; version=0.0.4' }, body: `${lines.join('\n')}\n` }
+  }
+}
