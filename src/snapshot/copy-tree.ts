@@ -9,6 +9,7 @@ import {
   readdirSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
@@ -48,11 +49,11 @@ export function breather(): () => Promise<void> | undefined {
 
 /**
  * Copies one file, or a directory with what it holds, to `target`; a directory that is there is merged with, anything
- * else replaced. Links are copied as links, and none below `target` is followed. Nobody else may write there meanwhile.
+ * else replaced. `source` itself may be a link to what is meant; below it links are copied as links, and none below `target` is followed. Nobody else may write there meanwhile.
  */
 export async function copyTree(source: string, target: string, rules: CopyRules): Promise<void> {
   const copying: Copying = { rules, linked: new Map(), pause: breather() }
-  await copyNode(toByteString(source), toByteString(target), copying)
+  await copyNode(toByteString(source), toByteString(target), copying, statSync)
 }
 
 /** As copyTree(), for what a directory holds; the directory `target` itself stays as it is. */
@@ -66,10 +67,15 @@ async function copyEntries(source: string, target: string, copying: Copying): Pr
     await copyNode(`${source}/${name}`, `${target}/${name}`, copying)
 }
 
-async function copyNode(source: string, target: string, copying: Copying): Promise<void> {
+async function copyNode(
+  source: string,
+  target: string,
+  copying: Copying,
+  look: typeof lstatSync = lstatSync,
+): Promise<void> {
   copying.rules.signal?.throwIfAborted()
   await copying.pause()
-  const stat = lstatSync(fsPath(source), { bigint: true })
+  const stat = look(fsPath(source), { bigint: true })
   const old = lstatSync(fsPath(target), { throwIfNoEntry: false })
   if (old && !(old.isDirectory() && stat.isDirectory())) rmSync(fsPath(target), { recursive: true })
   if (stat.isDirectory()) {
@@ -96,7 +102,13 @@ async function copyContent(source: string, target: string, stat: BigIntStats): P
 }
 
 function copyDevice(stat: BigIntStats, target: string): boolean {
-  const type = stat.isFIFO() ? 'fifo' : stat.isCharacterDevice() ? 'character' : stat.isBlockDevice() ? 'block' : undefined
+  const type = stat.isFIFO()
+    ? 'fifo'
+    : stat.isCharacterDevice()
+      ? 'character'
+      : stat.isBlockDevice()
+        ? 'block'
+        : undefined
   const device = Number(stat.rdev)
   if (type) makeNode(target, type, Number(stat.mode) & 0o7777, majorOf(device), minorOf(device))
   return type !== undefined

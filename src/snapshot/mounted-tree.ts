@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, lstatSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { hasCode } from '../base/errors.ts'
 import { holdTree, openInRoot } from '../kernel/root.ts'
 import type { Mount } from '../spec/mount.ts'
@@ -24,7 +24,14 @@ export class MountedTree implements Disposable {
 
   /** A path outside for `path` inside, links followed; good until the tree is disposed of. Throws ENOENT. */
   locate(path: string): string {
-    const fd = openInRoot(this.#root, path)
+    const name = basename(path)
+    if (name === '' || name === '.' || name === '..') return this.#open(path)
+    const plain = `${this.#open(dirname(path))}/${name}`
+    return lstatSync(plain).isSymbolicLink() ? this.#open(path) : plain
+  }
+
+  #open(path: string, flags?: number): string {
+    const fd = openInRoot(this.#root, path, flags)
     this.#opened.add(fd)
     return `/proc/self/fd/${fd}`
   }
@@ -41,9 +48,7 @@ export class MountedTree implements Disposable {
       }
       done = next
     }
-    const fd = openInRoot(this.#root, done || '/', O_PATH | O_DIRECTORY)
-    this.#opened.add(fd)
-    return `/proc/self/fd/${fd}`
+    return this.#open(done || '/', O_PATH | O_DIRECTORY)
   }
 
   #isThere(path: string): boolean {

@@ -77,7 +77,8 @@ class Reader {
   }
 
   #name(): string {
-    const [name = ''] = /^(?:[\p{L}_][\p{L}\p{N}_]*|\d+|[@*#?\-$!])/u.exec(this.#text.slice(this.#at, this.#at + 256)) ?? []
+    const [name = ''] =
+      /^(?:[\p{L}_][\p{L}\p{N}_]*|\d+|[@*#?\-$!])/u.exec(this.#text.slice(this.#at, this.#at + 256)) ?? []
     this.#at += name.length
     return name
   }

@@ -37,8 +37,7 @@ export function splitLines(text: string): SplitFile {
     .map(line => line.replace(/\r$/, ''))
   const directives = readDirectives(physical)
   const escape = directives.escape ?? '\\'
-  if (escape !== '\\' && escape !== '`')
-    throw parseError(1, `invalid escape token '${escape}' does not match \` or \\`)
+  if (escape !== '\\' && escape !== '`') throw parseError(1, `invalid escape token '${escape}' does not match \` or \\`)
   const lines: LogicalLine[] = []
   for (let at = 0; at < physical.length; ) {
     const start = at

@@ -115,7 +115,8 @@ function parsePairs(text: string, name: string): readonly (readonly [string, str
   }
   return words.map(word => {
     const at = word.indexOf('=')
-    if (at < 0) throw new TextError(`Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`)
+    if (at < 0)
+      throw new TextError(`Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`)
     return [word.slice(0, at), word.slice(at + 1)]
   })
 }
