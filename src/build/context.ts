@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { parseIgnore } from '../archive/ignore.ts'
@@ -6,6 +6,8 @@ import { EngineError, hasCode } from '../base/errors.ts'
 import { MountedTree } from '../snapshot/mounted-tree.ts'
 import type { BuildOptions } from '../spec/engine-api/engine.ts'
 import type { BuildDeps } from './deps.ts'
+
+const sizeLimit = 16 << 20
 
 /** What the client sent, unpacked, for as long as one build takes. */
 export interface BuildContext extends AsyncDisposable {
@@ -46,7 +48,10 @@ function readDockerfile(tree: MountedTree, fileName: string): string {
 
 function readIn(tree: MountedTree, name: string): string | undefined {
   try {
-    return readFileSync(tree.locate(posix.resolve('/', name)), 'utf8')
+    const path = tree.locate(posix.resolve('/', name))
+    const stat = statSync(path)
+    // a device or a FIFO would never end
+    return stat.isFile() && stat.size <= sizeLimit ? readFileSync(path, 'utf8') : undefined
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined
     throw error

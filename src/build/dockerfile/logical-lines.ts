@@ -36,12 +36,12 @@ export function splitLines(text: string): SplitFile {
     .split('\n')
     .map(line => line.replace(/\r$/, ''))
   const directives = readDirectives(physical)
-  const escape = directives.escape ?? '\\'
-  if (escape !== '\\' && escape !== '`') throw parseError(1, `invalid escape token '${escape}' does not match \` or \\`)
+  const mark = directives.escape ?? '\\'
+  if (mark !== '\\' && mark !== '`') throw parseError(1, `invalid escape token '${mark}' does not match \` or \\`)
   const lines: LogicalLine[] = []
   for (let at = 0; at < physical.length; ) {
     const start = at
-    const joined = joinLine(physical, at, escape)
+    const joined = joinLine(physical, at, mark)
     at = joined.next
     if (joined.text === '') continue
     const heredocs = heredocsIn(joined.text).map(marker => {
@@ -51,7 +51,7 @@ export function splitLines(text: string): SplitFile {
     })
     lines.push({ line: start + 1, text: joined.text, heredocs })
   }
-  return { escape, directives, lines }
+  return { escape: mark, directives, lines }
 }
 
 function readDirectives(lines: readonly string[]): Record<string, string> {
@@ -68,7 +68,7 @@ function readDirectives(lines: readonly string[]): Record<string, string> {
 
 const isComment = (line: string): boolean => /^\s*#/.test(line)
 
-function joinLine(lines: readonly string[], start: number, escape: string): { text: string; next: number } {
+function joinLine(lines: readonly string[], start: number, mark: string): { text: string; next: number } {
   let at = start
   const parts: string[] = []
   for (; at < lines.length; at++) {
@@ -77,7 +77,7 @@ function joinLine(lines: readonly string[], start: number, escape: string): { te
       if (parts.length === 0) return { text: '', next: at + 1 }
       continue
     }
-    const part = continued(parts.length === 0 ? line.trimStart() : line, escape)
+    const part = continued(parts.length === 0 ? line.trimStart() : line, mark)
     parts.push(part ?? (parts.length === 0 ? line.trimStart() : line))
     if (part === undefined) {
       at++
@@ -88,9 +88,9 @@ function joinLine(lines: readonly string[], start: number, escape: string): { te
 }
 
 /** The line without its escape at the end; undefined when it does not go on. */
-function continued(line: string, escape: string): string | undefined {
+function continued(line: string, mark: string): string | undefined {
   const trimmed = line.replace(/[ \t]+$/, '')
-  if (!trimmed.endsWith(escape) || trimmed.at(-2) === escape) return undefined
+  if (!trimmed.endsWith(mark) || trimmed.at(-2) === mark) return undefined
   return trimmed.slice(0, -1)
 }
 

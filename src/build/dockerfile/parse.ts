@@ -22,7 +22,7 @@ export function parseDockerfile(text: string, fileName = 'Dockerfile'): Dockerfi
 }
 
 function parseText(text: string): Dockerfile {
-  const { escape, directives, lines } = splitLines(text)
+  const { lines, ...head } = splitLines(text)
   if (lines.length === 0) throw new TextError('file with no instructions')
   const globalArgs: Instruction[] = []
   const stages: (Stage & { readonly instructions: Instruction[] })[] = []
@@ -35,7 +35,7 @@ function parseText(text: string): Dockerfile {
     else throw new EngineError('invalid', 'no build stage in current context')
   }
   if (stages.length === 0) throw new EngineError('invalid', 'no build stage in current context')
-  return { escape, directives, globalArgs, stages }
+  return { ...head, globalArgs, stages }
 }
 
 /** One instruction out of its file: a trigger of ONBUILD, or a line of `--change`. */

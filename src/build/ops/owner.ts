@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { EngineError, hasCode } from '../../base/errors.ts'
 import type { MountedTree } from '../../snapshot/mounted-tree.ts'
 
@@ -30,7 +30,8 @@ function lookUp(tree: MountedTree, file: string, name: string): number | undefin
 
 function textOf(tree: MountedTree, file: string): string {
   try {
-    return readFileSync(tree.locate(file), 'utf8')
+    const path = tree.locate(file)
+    return statSync(path).isFile() ? readFileSync(path, 'utf8') : ''
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return ''
     throw error
