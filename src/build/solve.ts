@@ -67,12 +67,7 @@ export async function solve(solving: Solving, plan: BuildPlan): Promise<Digest> 
   return result
 }
 
-function shareWith(
-  solving: Solving,
-  { escape }: BuildPlan,
-  finished: readonly Finished[],
-  send: (text: string) => void,
-) {
+function shareWith(solving: Solving, plan: BuildPlan, finished: readonly Finished[], send: (text: string) => void) {
   const { deps, options, send: progress } = solving
   const platform = options.platform ? parsePlatform(options.platform, hostPlatform()) : hostPlatform()
   const imageOf: StageDeps['imageOf'] = async from => {
@@ -87,7 +82,7 @@ function shareWith(
       throw new EngineError(error.kind, `invalid from flag value ${from}: ${error.message}`, { cause: error })
     }
   }
-  return { ...solving, escape, platform, send, imageOf } satisfies StageDeps
+  return { ...solving, escape: plan.escape, platform, send, imageOf } satisfies StageDeps
 }
 
 function stageCalled(finished: readonly Finished[], name: string): Finished | undefined {
