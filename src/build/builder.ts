@@ -47,11 +47,13 @@ async function build(
   if (options.squash) throw new EngineError('invalid', 'squash is only supported with experimental mode')
   const names = options.tags.map(tag => withDefaultTag(parseTag(tag)))
   await using context = await openContext(deps, options, tar)
-  const plan = planBuild(parseDockerfile(context.dockerfile, context.fileName), options)
+  const file = parseDockerfile(context.dockerfile, context.fileName)
+  const plan = planBuild(file, options)
   using pins = new DisposableStack()
   const pin = (image: Digest) => void pins.use(deps.images.pin([image]))
   const held: ProgressMessage[] = []
   const send: OnProgress = options.quiet ? message => held.length < heldLimit && held.push(message) : progress
+  for (const warning of file.warnings) send({ stream: `\u001b[91m${warning}\n\u001b[0m` })
   try {
     const image = await solve({ deps, options, context, cache, send, pin }, plan)
     send({ stream: `Successfully built ${shortId(image)}\n` })

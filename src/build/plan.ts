@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import type { BuildOptions } from '../spec/engine-api/engine.ts'
 import type { Dockerfile, Instruction, Stage } from './dockerfile/instruction.ts'
-import { testOf } from './ops/healthcheck.ts'
+import { checkHealth } from './ops/healthcheck.ts'
 
 /** What a build does, in order. */
 export interface BuildPlan {
@@ -23,7 +23,7 @@ export function planBuild(file: Dockerfile, { target, labels }: BuildOptions): B
   const given = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
   const all = [...stages.slice(0, -1), given.length ? withLabels(last, given) : last]
   for (const { instructions } of all)
-    for (const instruction of instructions) if (instruction.name === 'HEALTHCHECK') testOf(instruction)
+    for (const instruction of instructions) if (instruction.name === 'HEALTHCHECK') checkHealth(instruction)
   const count = all.reduce((sum, { instructions }) => sum + 1 + instructions.length, file.globalArgs.length)
   return { escape: file.escape, globalArgs: file.globalArgs, stages: all, stepCount: count }
 }

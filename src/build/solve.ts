@@ -73,8 +73,7 @@ function shareWith(solving: Solving, plan: BuildPlan, finished: readonly Finishe
   const imageOf: StageDeps['imageOf'] = async from => {
     const stage = stageCalled(finished, from)
     if (stage) return stage.state
-    if (/^\d+$/.test(from))
-      throw new EngineError('invalid', `invalid from flag value ${from}: invalid stage index ${from}`)
+    if (/^\d+$/.test(from)) throw new EngineError('invalid', `invalid from flag value ${from}: index out of bounds`)
     try {
       return await fetchImage(deps, from, options, progress)
     } catch (error) {

@@ -49,4 +49,5 @@ export interface Dockerfile {
   /** before the first FROM */
   readonly globalArgs: readonly Instruction[]
   readonly stages: readonly Stage[]
+  readonly warnings: readonly string[]
 }

@@ -21,6 +21,7 @@ export interface SplitFile {
   readonly escape: '\\' | '`'
   readonly directives: Readonly<Record<string, string>>
   readonly lines: readonly LogicalLine[]
+  readonly warnings: readonly string[]
 }
 
 const directiveNames = new Set(['escape', 'syntax', 'check'])
@@ -39,11 +40,13 @@ export function splitLines(text: string): SplitFile {
   const mark = directives.escape ?? '\\'
   if (mark !== '\\' && mark !== '`') throw parseError(1, `invalid escape token '${mark}' does not match \` or \\`)
   const lines: LogicalLine[] = []
+  const warnings: string[] = []
   for (let at = 0; at < physical.length; ) {
     const start = at
     const joined = joinLine(physical, at, mark)
     at = joined.next
     if (joined.text === '') continue
+    if (joined.hasEmpty) warnings.push(`[WARNING]: Empty continuation line found in: ${joined.text}`)
     const heredocs = heredocsIn(joined.text).map(marker => {
       const { body, next } = readBody(physical, at, marker, start + 1)
       at = next
@@ -51,7 +54,8 @@ export function splitLines(text: string): SplitFile {
     })
     lines.push({ line: start + 1, text: joined.text, heredocs })
   }
-  return { escape: mark, directives, lines }
+  if (warnings.length > 0) warnings.push('[WARNING]: Empty continuation lines will become errors in a future release.')
+  return { escape: mark, directives, lines, warnings }
 }
 
 function readDirectives(lines: readonly string[]): Record<string, string> {
@@ -68,13 +72,22 @@ function readDirectives(lines: readonly string[]): Record<string, string> {
 
 const isComment = (line: string): boolean => /^\s*#/.test(line)
 
-function joinLine(lines: readonly string[], start: number, mark: string): { text: string; next: number } {
+interface Joined {
+  readonly text: string
+  readonly next: number
+  /** a blank line lies within */
+  readonly hasEmpty: boolean
+}
+
+function joinLine(lines: readonly string[], start: number, mark: string): Joined {
   let at = start
   const parts: string[] = []
+  let hasEmpty = false
   for (; at < lines.length; at++) {
     const line = lines[at]!
     if (isComment(line) || (parts.length > 0 && line.trim() === '')) {
-      if (parts.length === 0) return { text: '', next: at + 1 }
+      if (parts.length === 0) return { text: '', next: at + 1, hasEmpty }
+      hasEmpty ||= line.trim() === ''
       continue
     }
     const part = continued(parts.length === 0 ? line.trimStart() : line, mark)
@@ -84,7 +97,7 @@ function joinLine(lines: readonly string[], start: number, mark: string): { text
       break
     }
   }
-  return { text: parts.join('').trim(), next: at }
+  return { text: parts.join('').trim(), next: at, hasEmpty }
 }
 
 /** The line without its escape at the end; undefined when it does not go on. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lchownSync, lstatSync, statSync } from 'node:fs'
+import { chownSync, lstatSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { EngineError, hasCode } from '../../base/errors.ts'
 import { copyChildren, copyTree } from '../../snapshot/copy-tree.ts'
@@ -33,7 +33,7 @@ export const copy: Op = async (instruction, stage) => {
   const content = await describe(sources, stage)
   return {
     config: stage.config,
-    createdBy: `${shellOf(stage.config).join(' ')} #(nop) ${instruction.name} ${note}${content} in ${destination} `,
+    createdBy: `${shellOf(stage.config).join(' ')} #(nop) ${instruction.name} ${note}${content} in ${words.at(-1)} `,
     inputs: [String(mode), from === undefined ? 'context' : 'image', ...sources.map(({ name }) => name)],
     inContainer: false,
     fill: place =>
@@ -109,20 +109,19 @@ interface Placing extends Plan {
 async function placeOne(instruction: Instruction, stage: StageView, placing: Placing): Promise<void> {
   const { source, from, target, destination, owner, mode } = placing
   const { signal } = stage.options
-  const made = (path: string) => owner && lchownSync(path, owner.uid, owner.gid)
   const stat = statSync(from)
   if (stat.isDirectory()) {
-    await copyChildren(from, directoryFor(target, destination, made), { owner, mode, signal })
+    await copyChildren(from, directoryFor(target, destination, owner), { owner, mode, signal })
     return
   }
   if (
     instruction.name === 'ADD' &&
     source.unpack &&
-    (await unpackInto(stage, from, () => directoryFor(target, destination, made), placing))
+    (await unpackInto(stage, from, () => directoryFor(target, destination, undefined), placing))
   )
     return
   const isDirectory = destination.endsWith('/') || destination === '/' || isDirectoryIn(target, destination)
-  const parent = directoryFor(target, isDirectory ? destination : posix.dirname(destination), made)
+  const parent = directoryFor(target, isDirectory ? destination : posix.dirname(destination), owner)
   const name = isDirectory ? source.name : posix.basename(destination)
   const path = `${parent}/${name}`
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
@@ -130,9 +129,13 @@ async function placeOne(instruction: Instruction, stage: StageView, placing: Pla
   await copyTree(from, path, { owner, mode: mode ?? source.mode, signal })
 }
 
-function directoryFor(target: MountedTree, path: string, made: (outside: string) => void): string {
+/** Directories above the last one belong to root, whoever the copy belongs to. */
+function directoryFor(target: MountedTree, path: string, owner: Owner | undefined): string {
   try {
-    return target.locateDirectory(path, made)
+    let last: string | undefined
+    const outside = target.locateDirectory(path, made => (last = made))
+    if (last !== undefined && owner) chownSync(`${outside}/.`, owner.uid, owner.gid)
+    return outside
   } catch (error) {
     if (!hasCode(error, 'ENOTDIR') && !hasCode(error, 'EEXIST')) throw error
     throw new EngineError('invalid', `cannot copy to non-directory: ${path}`)

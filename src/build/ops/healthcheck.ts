@@ -1,5 +1,5 @@
 import { parseDuration } from '../../base/duration.ts'
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, messageOf } from '../../base/errors.ts'
 import { parseError } from '../dockerfile/error.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
 import { metadata, type Op } from './op.ts'
@@ -22,8 +22,18 @@ export const healthcheck: Op = (instruction, stage) => {
   })
 }
 
-/** @throws EngineError `invalid`: it is found while the file is read, so that it names the line */
-export function testOf({ args, line, flags }: Instruction): readonly string[] {
+/** @throws EngineError `invalid`, with the line: it is found before anything is built */
+export function checkHealth(instruction: Instruction): void {
+  testOf(instruction)
+  try {
+    for (const [flag] of durations) nanosOf(instruction, flag)
+    retriesOf(instruction)
+  } catch (error) {
+    throw parseError(instruction.line, messageOf(error))
+  }
+}
+
+function testOf({ args, line, flags }: Instruction): readonly string[] {
   const [, type = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(args[0]!) ?? []
   if (type.toUpperCase() === 'NONE') {
     if (rest) throw parseError(line, 'HEALTHCHECK NONE takes no arguments')

@@ -6,6 +6,10 @@ import { commandOf, envOf, metadata, type Op, quotedList } from './op.ts'
 const pairsOf = (pairs: readonly (readonly [string, string | undefined])[], expand: (word: string) => string) =>
   pairs.map(([name, value]) => [expand(name), expand(value ?? '')] as const)
 
+/** As Go writes a map: the same settings give the same bytes. */
+const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 export const env: Op = ({ pairs }, stage) => {
   const given = pairsOf(pairs, stage.expand)
   const all = new Map([...envOf(stage.config), ...given])
@@ -16,15 +20,14 @@ export const env: Op = ({ pairs }, stage) => {
 export const label: Op = ({ pairs }, stage) => {
   const given = pairsOf(pairs, stage.expand)
   const comment = ['LABEL', ...given.map(([name, value]) => `${name}=${value}`)].join(' ')
-  return metadata(stage, comment, { Labels: { ...stage.config.Labels, ...Object.fromEntries(given) } })
+  return metadata(stage, comment, { Labels: sorted({ ...stage.config.Labels, ...Object.fromEntries(given) }) })
 }
 
+/** Values are expanded before any of them is declared. */
 export const arg: Op = ({ pairs }, stage) => {
-  const texts = pairs.map(([name, raw]) => {
-    const value = raw === undefined ? undefined : stage.expand(raw)
-    stage.args.declare(name, value)
-    return value === undefined ? name : `${name}=${value}`
-  })
+  const values = pairs.map(([name, raw]) => [name, raw === undefined ? undefined : stage.expand(raw)] as const)
+  for (const [name, value] of values) stage.args.declare(name, value)
+  const texts = values.map(([name, value]) => (value === undefined ? name : `${name}=${value}`))
   return metadata(stage, `ARG ${texts.join(' ')}`, {})
 }
 
@@ -46,7 +49,9 @@ export const expose: Op = ({ args }, stage) => {
   const ports = args.flatMap(word => stage.expand(word).split(/\s+/)).filter(Boolean)
   const comment = `EXPOSE ${[...ports].sort().join(' ')}`
   const keys = ports.flatMap(portKeys).map(key => [key, {}])
-  return metadata(stage, comment, { ExposedPorts: { ...stage.config.ExposedPorts, ...Object.fromEntries(keys) } })
+  return metadata(stage, comment, {
+    ExposedPorts: sorted({ ...stage.config.ExposedPorts, ...Object.fromEntries(keys) }),
+  })
 }
 
 function portKeys(text: string): readonly string[] {
@@ -63,7 +68,7 @@ function portKeys(text: string): readonly string[] {
 export const volume: Op = ({ args }, stage) => {
   const paths = args.map(path => stage.expand(path).trim())
   if (paths.includes('')) throw new EngineError('invalid', 'VOLUME specified can not be an empty string')
-  const Volumes = { ...stage.config.Volumes, ...Object.fromEntries(paths.map(path => [path, {}])) }
+  const Volumes = sorted({ ...stage.config.Volumes, ...Object.fromEntries(paths.map(path => [path, {}])) })
   return metadata(stage, `VOLUME [${paths.join(' ')}]`, { Volumes })
 }
 
@@ -82,7 +87,10 @@ export const stopSignal: Op = ({ args }, stage) => {
   return metadata(stage, `STOPSIGNAL ${StopSignal}`, { StopSignal })
 }
 
-export const shell: Op = ({ args }, stage) => metadata(stage, `SHELL [${args.join(' ')}]`, { Shell: args })
+export const shell: Op = ({ args }, stage) => ({
+  ...metadata(stage, '', { Shell: args }),
+  createdBy: `${args.join(' ')} #(nop)  SHELL [${args.join(' ')}]`,
+})
 
 export const onBuild: Op = ({ args }, stage) =>
   metadata(stage, `ONBUILD ${args[0]}`, { OnBuild: [...(stage.config.OnBuild ?? []), args[0]!] })

@@ -62,7 +62,7 @@ export function envOf({ Env }: ExecutionConfig): ReadonlyMap<string, string> {
 
 /** The command of RUN, CMD or ENTRYPOINT: in shell form behind the shell. */
 export const commandOf = ({ args, isJson }: Instruction, config: ExecutionConfig): readonly string[] =>
-  isJson || args.length === 0 ? args : [...shellOf(config), ...args]
+  isJson ? args : [...shellOf(config), ...args]
 
 /** As Go prints a list of strings with `%q`. */
 export const quotedList = (words: readonly string[]): string => `[${words.map(word => JSON.stringify(word)).join(' ')}]`

@@ -1,10 +1,11 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
+import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
 import { CommandFailed, needsBuildKit } from '../failure.ts'
-import { commandOf, envOf, type Op, shellOf } from './op.ts'
+import { commandOf, envOf, type LayerPlace, type Op, type StageView, shellOf } from './op.ts'
 
 export const run: Op = (instruction, stage) => {
   const { deps, options, config, args, chainId } = stage
@@ -19,6 +20,8 @@ export const run: Op = (instruction, stage) => {
     inputs: ['run', JSON.stringify(command)],
     inContainer: true,
     fill: async ({ upper, work, id }) => {
+      const volumes = Object.keys(config.Volumes ?? {})
+      if (volumes.length > 0) makeVolumes(stage, { upper, work, id }, volumes)
       const code = await deps.runStep({
         chainId,
         upper,
@@ -31,11 +34,11 @@ export const run: Op = (instruction, stage) => {
         workdir: config.WorkingDir || '/',
         networkMode,
         options,
-        onOutput: chunk => stage.send(chunk.toString()),
+        onOutput: (chunk, output) => stage.send(output === 'stderr' ? `\u001b[91m${chunk}\u001b[0m` : `${chunk}`),
         signal: options.signal,
       })
       if (code !== 0) throw new CommandFailed(command, code)
-      dropVolumes(upper, Object.keys(config.Volumes ?? {}))
+      dropVolumes(upper, volumes)
     },
   }
 }
@@ -59,6 +62,12 @@ function withHeredocs(instruction: Instruction, config: ExecutionConfig): readon
     return [...shellOf(config), `${interpreter.trim()} /dev/stdin <<'${first!.name}'\n${first!.body}${first!.name}`]
   }
   return [...shellOf(config), `${text}\n${heredocs.map(({ name, body }) => `${body}${name}`).join('\n')}`]
+}
+
+/** The places that volumes are mounted at. */
+function makeVolumes({ deps, chainId }: StageView, place: LayerPlace, paths: readonly string[]): void {
+  using tree = new MountedTree(deps.snapshots.mount(chainId, place), deps.dir)
+  for (const path of paths) tree.locateDirectory(posix.resolve('/', path))
 }
 
 /** What a command leaves in a volume is lost. The layer is our own: no link in it is followed. */

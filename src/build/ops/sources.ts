@@ -36,18 +36,17 @@ export async function localSources(
   using tree = open()
   const clean = posix.resolve('/', path)
   const paths = /[*?[]/.test(word) ? matches(tree, clean) : [clean]
-  for (const each of paths) checkThere(tree, each, instruction, word, image !== undefined)
+  for (const each of paths) checkThere(tree, each, instruction, image !== undefined)
   return paths.map(each => ({ name: posix.basename(each), path: each, open, unpack: image === undefined }))
 }
 
-function checkThere(tree: MountedTree, path: string, instruction: string, word: string, inImage: boolean): void {
+function checkThere(tree: MountedTree, path: string, instruction: string, inImage: boolean): void {
   try {
     tree.locate(path)
   } catch (error) {
     if (!hasCode(error, 'ENOENT') && !hasCode(error, 'ENOTDIR') && !hasCode(error, 'ELOOP')) throw error
     const where = inImage ? '' : 'file not found in build context or excluded by .dockerignore: '
-    const shown = inImage ? word : path.slice(1)
-    throw new EngineError('invalid', `${instruction} failed: ${where}stat ${shown}: file does not exist`)
+    throw new EngineError('invalid', `${instruction} failed: ${where}stat ${path.slice(1)}: file does not exist`)
   }
 }
 

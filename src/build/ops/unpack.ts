@@ -10,11 +10,11 @@ export async function unpackInto(
   { deps, options }: StageView,
   path: string,
   directory: () => string,
-  { owner, chown, mode }: CopyRules & { readonly chown: string },
+  { mode }: CopyRules,
 ): Promise<boolean> {
   if (!(await isArchive(path))) return false
   await using extracted = await deps.snapshots.extract(createReadStream(path), options)
-  const rules = { owner: chown ? owner : undefined, mode, signal: options.signal }
+  const rules = { mode, signal: options.signal }
   await copyChildren(extracted.directory, directory(), rules)
   return true
 }

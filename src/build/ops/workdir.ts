@@ -1,9 +1,12 @@
+import { EngineError } from '../../base/errors.ts'
 import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import { absolutePath } from './metadata.ts'
 import { type Op, shellOf } from './op.ts'
 
 export const workdir: Op = ({ args }, stage) => {
-  const WorkingDir = absolutePath(stage.expand(args[0]!), stage.config.WorkingDir)
+  const path = stage.expand(args[0]!)
+  if (path === '') throw new EngineError('invalid', 'cannot normalize nothing')
+  const WorkingDir = absolutePath(path, stage.config.WorkingDir)
   const { deps, chainId } = stage
   return {
     config: { ...stage.config, WorkingDir },

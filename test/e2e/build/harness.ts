@@ -26,6 +26,8 @@ export interface BuildHarness extends AsyncDisposable {
   /** lines `mode uid:gid path` of a whole image, and contents */
   tree(name: string): string
   read(name: string, path: string): string
+  /** the whole image as a tar */
+  raw(name: string): Buffer
 }
 
 /** A builder on a temporary root; RUN is a chroot, and `base:latest` holds busybox. */
@@ -48,20 +50,18 @@ export async function openBuilder(): Promise<BuildHarness> {
   }
   const inRoot = (name: string, script: string) => {
     const mount = here.snapshots.mount(here.images.resolve(name).chainId)
-    return execFileSync('unshare', [
-      '-m',
-      'sh',
-      '-c',
-      mounted(mount.options.join(','), `cd /mnt; ${script}`),
-    ]).toString()
+    return execFileSync('unshare', ['-m', 'sh', '-c', mounted(mount.options.join(','), `cd /mnt; ${script}`)], {
+      maxBuffer: 1 << 28,
+    })
   }
   return {
     here,
     buildTar,
     build: (files, options) => buildTar(tarOf(files), options),
     image: name => here.images.resolve(name).config as ImageConfig & { config: ExecutionConfig },
-    tree: name => inRoot(name, `find . -mindepth 1 -printf '%m %U:%G %p\\n' | sort -k3`),
-    read: (name, path) => inRoot(name, `cat '.${path}'`),
+    tree: name => inRoot(name, `find . -mindepth 1 -printf '%m %U:%G %p\\n' | sort -k3`).toString(),
+    read: (name, path) => inRoot(name, `cat '.${path}'`).toString(),
+    raw: name => inRoot(name, "tar -c --transform 's,^[.]/,,' ."),
     [Symbol.asyncDispose]: async () => {
       db[Symbol.dispose]()
       await here[Symbol.asyncDispose]()
