@@ -138,7 +138,10 @@ function directoryFor(target: MountedTree, path: string, owner: Owner | undefine
     return outside
   } catch (error) {
     if (!hasCode(error, 'ENOTDIR') && !hasCode(error, 'EEXIST')) throw error
-    throw new EngineError('invalid', `cannot copy to non-directory: ${path}`)
+    throw new EngineError(
+      'invalid',
+      `failed to copy files: failed to create new directory: mkdir ${posix.resolve(path)}: not a directory`,
+    )
   }
 }
 

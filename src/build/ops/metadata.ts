@@ -37,7 +37,7 @@ export const cmd: Op = (instruction, stage) => {
 }
 
 export const entrypoint: Op = (instruction, stage) => {
-  const Entrypoint = commandOf(instruction, stage.config)
+  const Entrypoint = instruction.args.length === 0 ? [] : commandOf(instruction, stage.config)
   const inherited = stage.hasCmd ? {} : { Cmd: null }
   return metadata(stage, `ENTRYPOINT ${quotedList(Entrypoint)}`, {
     ...inherited,

@@ -200,7 +200,10 @@ test('failures have the words of Docker', { skip }, async () => {
     ['FROM scratch\nLABEL a=${B:?no}', 'failed to process "${B:?no}": B: no'],
     ['FROM scratch\nEXPOSE foo', 'Invalid containerPort: foo'],
     ['FROM scratch\nSTOPSIGNAL FOO', 'invalid signal: FOO'],
-    ['FROM base\nCOPY a.txt /etc/passwd/', 'cannot copy to non-directory: /etc/passwd/'],
+    [
+      'FROM base\nCOPY a.txt /etc/passwd/',
+      'failed to copy files: failed to create new directory: mkdir /etc/passwd: not a directory',
+    ],
   ]
   for (const [Dockerfile, message] of cases)
     assert.equal((await builder.build({ Dockerfile, 'a.txt': '' })).error, message, Dockerfile)
