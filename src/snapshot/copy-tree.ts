@@ -7,10 +7,12 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
@@ -28,6 +30,8 @@ export interface CopyRules extends Cancellable {
 
 const sliceMillis = 8
 const bigFile = 4n << 20n
+/** up to here reading and writing is faster than what libuv does to copy */
+const smallFile = 1n << 18n
 
 interface Copying {
   readonly rules: CopyRules
@@ -98,7 +102,8 @@ function copyLink(stat: BigIntStats, target: string, { linked }: Copying): boole
 
 async function copyContent(source: string, target: string, stat: BigIntStats): Promise<void> {
   if (stat.size > bigFile) await copyFile(fsPath(source), fsPath(target))
-  else copyFileSync(fsPath(source), fsPath(target))
+  else if (stat.size > smallFile) copyFileSync(fsPath(source), fsPath(target))
+  else writeFileSync(fsPath(target), readFileSync(fsPath(source)), { flag: 'wx', mode: 0o600 })
 }
 
 function copyDevice(stat: BigIntStats, target: string): boolean {
