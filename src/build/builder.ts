@@ -64,7 +64,7 @@ async function build(
     if (options.quiet) progress({ stream: `${image}\n` })
   } catch (error) {
     for (const message of held) progress(message)
-    report(deps, error, progress)
+    report(deps, options.signal?.aborted ? new EngineError('cancelled', 'context canceled') : error, progress)
   }
 }
 
