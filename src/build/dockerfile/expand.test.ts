@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what Dockerfiles are written with
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expand } from './expand.ts'
@@ -7,7 +9,7 @@ const values = new Map([
   ['B', ''],
   ['x1', 'one'],
 ])
-const on = (word: string, escape: '\\' | '`' = '\\') => expand(word, { get: name => values.get(name), escape })
+const on = (word: string, mark: '\\' | '`' = '\\') => expand(word, { get: name => values.get(name), escape: mark })
 
 const cases: readonly (readonly [string, string])[] = [
   ['plain', 'plain'],

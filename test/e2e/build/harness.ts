@@ -75,7 +75,7 @@ const mounted = (options: string, script: string) => `mount -t overlay -o '${opt
 
 async function chroot(here: Harness, request: RunStepRequest): Promise<number> {
   const { options } = here.snapshots.mount(request.chainId, { upper: request.upper, work: request.work })
-  const script = mounted(options.join(','), 'shift 0; exec env -i -- "${@}"')
+  const script = mounted(options.join(','), 'shift 0; exec env -i -- "$@"')
   const inner = ['chroot', '/mnt', '/bin/busybox', 'sh', '-c', 'cd "$0" && exec "$@"', request.workdir]
   const child = spawn('unshare', ['-m', 'sh', '-c', script, 'sh', ...request.env, ...inner, ...request.command])
   for (const output of ['stdout', 'stderr'] as const) child[output].on('data', chunk => request.onOutput(chunk, output))
