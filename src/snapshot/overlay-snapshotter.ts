@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { syncDir } from '../base/atomic-file.ts'
@@ -9,6 +9,7 @@ import { syncFileSystem } from '../kernel/file-metadata.ts'
 import { chainIdOf, type Digest, hexOf } from '../spec/digest.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/mount.ts'
+import { breather } from './copy-tree.ts'
 import type { ExtractedArchive, Snapshotter, UnpackedLayer } from './snapshotter.ts'
 import { WorkerPool } from './worker-pool.ts'
 
@@ -246,14 +247,14 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
 }
 
 async function contentSize(directory: string): Promise<number> {
-  const { lstat, readdir } = await import('node:fs/promises')
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const pause = breather()
   let total = 0
   const seen = new Set<number>()
-  for (const entry of entries.filter(each => each.isFile())) {
-    const stat = await lstat(join(entry.parentPath, entry.name))
-    if (!seen.has(stat.ino)) total += stat.size
-    seen.add(stat.ino)
+  for (const name of readdirSync(directory, { recursive: true, encoding: 'buffer' })) {
+    await pause()
+    const stat = lstatSync(Buffer.concat([Buffer.from(`${directory}/`), name as Buffer]))
+    if (stat.isFile() && !seen.has(stat.ino)) total += stat.size
+    if (stat.isFile() && stat.nlink > 1) seen.add(stat.ino)
   }
   return total
 }

@@ -55,11 +55,12 @@ async function unpack(directory: string, whiteouts: boolean): Promise<Result> {
   return { diffId: `sha256:${hash.digest('hex')}`, size: extractor.size }
 }
 
+const batchBytes = 128 * 1024
+
 async function diff(upper: string): Promise<Result> {
   let credit = windowBytes
-  for (const chunk of layerTar(upper)) {
-    credit -= chunk.length
-    const own = Uint8Array.from(chunk)
+  for (const own of batches(layerTar(upper))) {
+    credit -= own.length
     send({ type: 'data', chunk: own }, [own.buffer])
     while (credit <= 0) {
       const request = await nextRequest()
@@ -68,6 +69,21 @@ async function diff(upper: string): Promise<Result> {
     }
   }
   return {}
+}
+
+/** Headers are small and each message costs: they travel together. */
+function* batches(chunks: Iterable<Buffer>): Generator<Uint8Array<ArrayBuffer>> {
+  let held: Buffer[] = []
+  let size = 0
+  for (const chunk of chunks) {
+    held.push(chunk)
+    size += chunk.length
+    if (size < batchBytes) continue
+    yield Uint8Array.from(Buffer.concat(held))
+    held = []
+    size = 0
+  }
+  if (size > 0) yield Uint8Array.from(Buffer.concat(held))
 }
 
 async function run(request: Request): Promise<Result> {

@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { Readable } from 'node:stream'
+import { parseIgnore } from '../archive/ignore.ts'
+import { EngineError, hasCode } from '../base/errors.ts'
+import { MountedTree } from '../snapshot/mounted-tree.ts'
+import type { BuildOptions } from '../spec/engine-api/engine.ts'
+import type { BuildDeps } from './deps.ts'
+
+const sizeLimit = 16 << 20
+
+/** What the client sent, unpacked, for as long as one build takes. */
+export interface BuildContext extends AsyncDisposable {
+  /** text of the Dockerfile */
+  readonly dockerfile: string
+  readonly fileName: string
+  /** a directory of this build alone */
+  readonly scratch: string
+  open(): MountedTree
+}
+
+/** @throws EngineError with Docker's text when there is no Dockerfile in it */
+export async function openContext(deps: BuildDeps, options: BuildOptions, tar: Readable): Promise<BuildContext> {
+  mkdirSync(deps.dir, { recursive: true, mode: 0o700 })
+  const fileName = options.dockerfile || 'Dockerfile'
+  await using undo = new AsyncDisposableStack()
+  const scratch = mkdtempSync(join(deps.dir, 'build-'))
+  undo.defer(() => rmSync(scratch, { recursive: true, force: true }))
+  const remote = options.remote ? await openRemote(options.remote, options) : undefined
+  const extracted = remote?.text ? undefined : undo.use(await deps.snapshots.extract(remote?.tar ?? tar, options))
+  const source = extracted?.directory ?? scratch
+  const open = () => new MountedTree({ type: 'bind', source, options: [] }, deps.dir)
+  using tree = open()
+  const dockerfile = remote?.text ?? readDockerfile(tree, fileName)
+  if (dockerfile === '') throw new EngineError('invalid', `the Dockerfile (${fileName}) cannot be empty`)
+  dropIgnored(tree, fileName)
+  const kept = undo.move()
+  return { dockerfile, fileName, scratch, open, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+function readDockerfile(tree: MountedTree, fileName: string): string {
+  for (const name of fileName === 'Dockerfile' ? ['Dockerfile', 'dockerfile'] : [fileName]) {
+    const text = readIn(tree, name)
+    if (text !== undefined) return text
+  }
+  throw new EngineError('internal', `Cannot locate specified Dockerfile: ${fileName}`)
+}
+
+function readIn(tree: MountedTree, name: string): string | undefined {
+  try {
+    const path = tree.locate(posix.resolve('/', name))
+    const stat = statSync(path)
+    // a device or a FIFO would never end
+    return stat.isFile() && stat.size <= sizeLimit ? readFileSync(path, 'utf8') : undefined
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined
+    throw error
+  }
+}
+
+/** The client must send both files even if they are ignored; they are no part of the context then. */
+function dropIgnored(tree: MountedTree, fileName: string): void {
+  const rules = readIn(tree, '.dockerignore')
+  if (rules === undefined) return
+  const isIgnored = parseIgnore(rules)
+  for (const name of ['.dockerignore', posix.normalize(fileName)])
+    if (isIgnored(name) && readIn(tree, name) !== undefined) rmSync(tree.locate(posix.resolve('/', name)))
+}
+
+async function openRemote(url: string, { signal }: BuildOptions): Promise<{ text?: string; tar?: Readable }> {
+  if (!/^https?:\/\//.test(url) || /\.git(#|$)/.test(url))
+    throw new EngineError('not-implemented', `build context ${JSON.stringify(url)} is not supported yet`)
+  const answer = await fetch(url, { signal: signal ?? null })
+  if (!answer.ok || !answer.body)
+    throw new EngineError('invalid', `failed to GET ${url} with status ${answer.status} ${answer.statusText}: `)
+  if (/^text\//.test(answer.headers.get('content-type') ?? '')) return { text: await answer.text() }
+  return { tar: Readable.fromWeb(answer.body) }
+}

@@ -1,0 +1,41 @@
+import type { Database } from '../base/database.ts'
+import type { Log } from '../base/log.ts'
+import type { Images } from '../image/images.ts'
+import type { Snapshotter } from '../snapshot/snapshotter.ts'
+import type { Digest } from '../spec/digest.ts'
+import type { BuildOptions, BuildOutput } from '../spec/engine-api/engine.ts'
+import type { ExecutionConfig } from '../spec/oci-image.ts'
+
+/** One command of RUN, to be run like a container that leaves nothing but its files. */
+export interface RunStepRequest {
+  /** the stack that it runs on; undefined is empty */
+  readonly chainId: Digest | undefined
+  /** directory of the writable layer, on the file system of the layers; what is written stays there */
+  readonly upper: string
+  readonly work: string
+  /** random, 64 hex digits, as it was shown to the user */
+  readonly id: string
+  /** of the image so far: `Volumes` are paths whose changes are lost */
+  readonly config: ExecutionConfig
+  readonly command: readonly string[]
+  readonly env: readonly string[]
+  readonly user: string
+  readonly workdir: string
+  /** as `--network` of `docker run`; empty is the default */
+  readonly networkMode: string
+  /** memory, CPU, hosts, shared memory, ulimits */
+  readonly options: BuildOptions
+  readonly onOutput: (chunk: Buffer, output: BuildOutput) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface BuildDeps {
+  readonly db: Database
+  readonly images: Images
+  readonly snapshots: Snapshotter
+  readonly log: Log
+  /** for work in progress, on the file system of the layers; emptied at start */
+  readonly dir: string
+  /** Resolves with the exit code when nothing of the command runs or is mounted any more. */
+  readonly runStep: (request: RunStepRequest) => Promise<number>
+}

@@ -1,0 +1,138 @@
+import {
+  type BigIntStats,
+  chmodSync,
+  copyFileSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { copyFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
+import { toByteString } from '../archive/tar-entry.ts'
+import type { Cancellable } from '../base/cancellable.ts'
+import { getXattr, listXattrs, majorOf, makeNode, minorOf, setModified, setXattr } from '../kernel/file-metadata.ts'
+import { fsPath } from './contained-path.ts'
+
+export interface CopyRules extends Cancellable {
+  /** undefined keeps it */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+  /** undefined keeps it */
+  readonly mode?: number | undefined
+}
+
+const sliceMillis = 8
+const bigFile = 4n << 20n
+/** up to here reading and writing is faster than what libuv does to copy */
+const smallFile = 1n << 18n
+
+interface Copying {
+  readonly rules: CopyRules
+  /** inode of a file with several names → where its copy is */
+  readonly linked: Map<bigint, string>
+  pause: () => Promise<void> | undefined
+}
+
+/** Lets other work in between whenever a piece of work has taken long enough. */
+export function breather(): () => Promise<void> | undefined {
+  let since = performance.now()
+  return () => {
+    if (performance.now() - since < sliceMillis) return undefined
+    return setImmediate().then(() => {
+      since = performance.now()
+    })
+  }
+}
+
+/**
+ * Copies one file, or a directory with what it holds, to `target`; a directory that is there is merged with, anything
+ * else replaced. `source` itself may be a link to what is meant; below it links are copied as links, and none below `target` is followed. Nobody else may write there meanwhile.
+ */
+export async function copyTree(source: string, target: string, rules: CopyRules): Promise<void> {
+  const copying: Copying = { rules, linked: new Map(), pause: breather() }
+  await copyNode(toByteString(source), toByteString(target), copying, statSync)
+}
+
+/** As copyTree(), for what a directory holds; the directory `target` itself stays as it is. */
+export async function copyChildren(source: string, target: string, rules: CopyRules): Promise<void> {
+  const copying: Copying = { rules, linked: new Map(), pause: breather() }
+  await copyEntries(toByteString(source), toByteString(target), copying)
+}
+
+async function copyEntries(source: string, target: string, copying: Copying): Promise<void> {
+  for (const name of readdirSync(fsPath(`${source}/.`), { encoding: 'latin1' }))
+    await copyNode(`${source}/${name}`, `${target}/${name}`, copying)
+}
+
+async function copyNode(
+  source: string,
+  target: string,
+  copying: Copying,
+  look: typeof lstatSync = lstatSync,
+): Promise<void> {
+  copying.rules.signal?.throwIfAborted()
+  await copying.pause()
+  const stat = look(fsPath(source), { bigint: true })
+  const old = lstatSync(fsPath(target), { throwIfNoEntry: false })
+  if (old && !(old.isDirectory() && stat.isDirectory())) rmSync(fsPath(target), { recursive: true })
+  if (stat.isDirectory()) {
+    if (!old?.isDirectory()) mkdirSync(fsPath(target), 0o700)
+    await copyEntries(source, target, copying)
+  } else if (copyLink(stat, target, copying)) return
+  else if (stat.isFile()) await copyContent(source, target, stat)
+  else if (stat.isSymbolicLink()) symlinkSync(readlinkSync(fsPath(source), 'buffer'), fsPath(target))
+  else if (!copyDevice(stat, target)) return
+  copyMetadata(source, target, stat, copying.rules)
+}
+
+function copyLink(stat: BigIntStats, target: string, { linked }: Copying): boolean {
+  if (!stat.isFile() || stat.nlink < 2n) return false
+  const first = linked.get(stat.ino)
+  if (first === undefined) linked.set(stat.ino, target)
+  else linkSync(fsPath(first), fsPath(target))
+  return first !== undefined
+}
+
+async function copyContent(source: string, target: string, stat: BigIntStats): Promise<void> {
+  if (stat.size > bigFile) await copyFile(fsPath(source), fsPath(target))
+  else if (stat.size > smallFile) copyFileSync(fsPath(source), fsPath(target))
+  else writeFileSync(fsPath(target), readFileSync(fsPath(source)), { flag: 'wx', mode: 0o600 })
+}
+
+function copyDevice(stat: BigIntStats, target: string): boolean {
+  const type = stat.isFIFO()
+    ? 'fifo'
+    : stat.isCharacterDevice()
+      ? 'character'
+      : stat.isBlockDevice()
+        ? 'block'
+        : undefined
+  const device = Number(stat.rdev)
+  if (type) makeNode(target, type, Number(stat.mode) & 0o7777, majorOf(device), minorOf(device))
+  return type !== undefined
+}
+
+function copyMetadata(source: string, target: string, stat: BigIntStats, { owner, mode }: CopyRules): void {
+  const { uid, gid } = owner ?? { uid: Number(stat.uid), gid: Number(stat.gid) }
+  lchownSync(fsPath(target), uid, gid)
+  if (!stat.isSymbolicLink()) {
+    chmodSync(fsPath(target), mode ?? Number(stat.mode) & 0o7777)
+    if (stat.isFile()) copyCapabilities(source, target)
+  }
+  setModified(target, stat.mtimeNs)
+}
+
+function copyCapabilities(source: string, target: string): void {
+  for (const name of listXattrs(source)) {
+    if (name !== 'security.capability' && !/^user\.(?!overlay\.)/.test(name)) continue
+    const value = getXattr(source, name)
+    if (value) setXattr(target, name, value)
+  }
+}
