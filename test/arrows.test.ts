@@ -30,7 +30,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   web: [],
   engine: ['container', 'image', 'build', 'network', 'volume'],
   build: ['image', 'content', 'snapshot', 'archive', 'runtime', 'network'],
-  container: ['image', 'snapshot', 'archive', 'runtime', 'network', 'volume'],
+  container: ['image', 'snapshot', 'archive', 'runtime', 'network', 'volume', 'kernel'],
   image: ['remote', 'content', 'snapshot', 'archive'],
   registry: ['content'],
   snapshot: ['archive', 'kernel'],

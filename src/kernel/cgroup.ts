@@ -22,7 +22,10 @@ const folderOf = (controllers: string): string => controllers.replace(/^name=/, 
 
 function mountHierarchies(): void {
   const names = hierarchies()
-  if (names.length === 0) return mount('cgroup2', base, 'cgroup2', mountOptions)
+  if (names.length === 0) {
+    mount('cgroup2', base, 'cgroup2', mountOptions)
+    return
+  }
   mount('tmpfs', base, 'tmpfs', mountOptions, 'mode=755')
   for (const name of names) {
     mkdirSync(join(base, folderOf(name)))

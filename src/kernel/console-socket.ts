@@ -6,7 +6,7 @@ const socketCall = bind('int socket(int domain, int type, int protocol)')
 const bindCall = bind('int bind(int fd, void *address, unsigned int length)')
 const listenCall = bind('int listen(int fd, int backlog)')
 const acceptCall = bind('int accept4(int fd, void *address, void *length, int flags)')
-const recvmsgCall = bind('ssize_t recvmsg(int fd, void *message, int flags)')
+const recvmsgCall = bind('long recvmsg(int fd, void *message, int flags)')
 
 const AF_UNIX = 1
 const SOCK_STREAM = 1
