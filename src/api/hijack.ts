@@ -1,5 +1,4 @@
-import type { Duplex, Readable } from 'node:stream'
-import { PassThrough } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { atLeast } from './versions.ts'
 
 export interface HijackHeaders {
@@ -27,33 +26,5 @@ export function join(client: Duplex, process: Duplex): void {
   client.on('close', () => process.destroy())
   process.on('close', () => {
     if (!client.writableEnded) client.end()
-  })
-}
-
-/** The body of an upgraded request: Node leaves it unparsed in `head` and on the socket. */
-export function upgradedBody(
-  socket: Duplex,
-  head: Buffer,
-  length: number,
-): Promise<{ readonly body: Readable; readonly rest: Buffer }> {
-  return new Promise((resolve, reject) => {
-    let bytes = head
-    const done = () => {
-      socket.off('data', onData)
-      socket.off('close', onClose)
-      socket.pause()
-      const body = new PassThrough()
-      body.end(bytes.subarray(0, length))
-      resolve({ body, rest: bytes.subarray(length) })
-    }
-    const onData = (chunk: Buffer) => {
-      bytes = Buffer.concat([bytes, chunk])
-      if (bytes.length >= length) done()
-    }
-    const onClose = () => reject(new Error('the client went away'))
-    if (bytes.length >= length) return done()
-    socket.on('close', onClose)
-    socket.on('data', onData)
-    socket.resume()
   })
 }

@@ -3,7 +3,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { EngineError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { errorBody, statusOf } from './errors.ts'
-import { hijackHead, join, upgradedBody } from './hijack.ts'
+import { hijackHead, join } from './hijack.ts'
 import { sendReply } from './reply.ts'
 import { type Call, createRouter, type Match, type Reply, type Route } from './route.ts'
 import { apiVersion, atLeast, checkVersion, dockerVersion, splitVersion } from './versions.ts'
@@ -150,9 +150,8 @@ export function createApi({ routes, log, upgrade }: ApiOptions): Server {
     if (!found) return failUpgrade(socket, notFound())
     try {
       checkVersion(found.version)
-      const { body, rest } = await upgradedBody(socket, head, Number(headers['content-length'] ?? 0))
-      const reply = await found.route.handle(toCall(found, request, body, socket))
-      if ('hijack' in reply) takeOver(socket, rest, found, reply, headers.upgrade)
+      const reply = await found.route.handle(toCall(found, request, request, socket))
+      if ('hijack' in reply) takeOver(socket, head, found, reply, headers.upgrade)
       else socket.end(await plainReply(reply))
     } catch (error) {
       if (found.route.plainErrors) failPlain(socket, error)
