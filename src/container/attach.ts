@@ -22,7 +22,7 @@ export async function attachContainer(
   const tty = record.config.Tty ?? false
   const keys = detachKeysOf(options.detachKeys)
   emitFor(deps, record, 'attach')
-  if (!options.stream || status === 'exited' || status === 'dead') {
+  if (!options.stream) {
     const { stdout, stderr } = options
     const replay = {
       stdout,
