@@ -126,6 +126,7 @@ async function launch(
     runtime: deps.settings.runtimes.get(hostConfig.Runtime!)!,
     cgroup: cgroupOf(deps, record),
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },
+    dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
     log: logSettingsOf(record, logPath(deps, record.id)),
   })
   deps.networks.started(record.id, pid)

@@ -241,6 +241,11 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   })
   runtime.onRevival(tasks => void reconcile(deps, tasks))
 
+  networks.containers.onDnsChange(id => {
+    const config = networks.containers.dnsOf(id)
+    if (config) runtime.updateDns(id, config).catch(error => log.warn('resolver not updated', { id, error }))
+  })
+
   const tasks = await runtime.list()
   const alive = aliveTasks(store.all(), tasks)
   await snapshots.recover()

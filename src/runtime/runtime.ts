@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { DnsConfig } from '../spec/dns-config.ts'
 import type { AttachRequest, ExecRequest, ExitInfo, StartRequest, TaskInfo } from '../supervisor/protocol.ts'
 
 export type {
@@ -35,6 +36,9 @@ export interface Runtime {
   signal(id: string, signal: number): Promise<void>
 
   pause(id: string, paused: boolean): Promise<void>
+
+  /** What the container's embedded resolver knows from now on. */
+  updateDns(id: string, config: DnsConfig): Promise<void>
 
   resize(id: string, height: number, width: number): Promise<void>
 

@@ -1,3 +1,4 @@
+import type { DnsConfig } from '../spec/dns-config.ts'
 import type { Mount } from '../spec/mount.ts'
 
 // What the engine and the supervisor say to each other: frames of a 4-byte big-endian length and as many bytes of JSON.
@@ -38,8 +39,8 @@ export interface StartRequest {
   readonly cgroup: string
   readonly stdio: StdioSettings
   readonly log: LogSettings
-  /** engine's own word on it, given back by `list` */
-  readonly dns?: unknown
+  /** the embedded resolver's knowledge, and the path of the network namespace it answers in */
+  readonly dns?: { readonly config: DnsConfig; readonly namespace: string } | undefined
   readonly checkpoint?: { readonly imagePath: string } | undefined
 }
 
@@ -82,6 +83,7 @@ export interface Operations {
     readonly request: { readonly id: string; readonly height: number; readonly width: number }
     readonly reply: object
   }
+  readonly dns: { readonly request: { readonly id: string; readonly config: DnsConfig }; readonly reply: object }
   readonly list: { readonly request: object; readonly reply: { readonly tasks: readonly TaskInfo[] } }
   /** the engine has recorded the exit, or gave the container up: forget it and close its streams */
   readonly forget: { readonly request: { readonly id: string }; readonly reply: object }

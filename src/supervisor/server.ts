@@ -44,6 +44,7 @@ export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOpt
     signal: request => supervisor.signal(request),
     pause: request => supervisor.pause(request),
     resize: request => supervisor.resize(request),
+    dns: request => supervisor.dns(request),
     list: () => supervisor.list(),
     forget: request => supervisor.forget(request),
     shutdown: () => {

@@ -8,6 +8,7 @@ import { OciRuntime } from './oci-runtime.ts'
 import type { ExecRequest, Notice, Operations, StartRequest } from './protocol.ts'
 import { Reaper } from './reaper.ts'
 import { findOrphan, readRecord } from './recover.ts'
+import { Resolvers } from './resolvers.ts'
 import { Streams } from './streams.ts'
 import { clearCgroup, drain, launch, Task, wasOomKilled } from './task.ts'
 
@@ -25,6 +26,7 @@ export class Supervisor {
   readonly #reaper: Reaper
   readonly #tasks = new Map<string, Task>()
   readonly #streams = new Map<string, Streams>()
+  readonly #resolvers = new Resolvers()
   readonly #notify: (notice: Notice) => void
 
   constructor(execRoot: string, notify: (notice: Notice) => void, reaper = new Reaper()) {
@@ -58,6 +60,7 @@ export class Supervisor {
     const isRuncLike = runtime.kind !== 'crun'
     const withConsole = isRuncLike ? command : command
     try {
+      if (request.dns) this.#resolvers.open(id, bundle, request.dns.namespace, request.dns.config)
       const task = await launch(this.#oci, {
         id,
         dir: bundle,
@@ -73,6 +76,7 @@ export class Supervisor {
       return { pid: task.record.pid, startedAt: task.record.startedAt }
     } catch (error) {
       log?.close()
+      this.#resolvers.close(id)
       this.#drop(id)
       await clearCgroup(cgroup)
       await this.#oci.forget({ runtime, id, dir: bundle })
@@ -131,6 +135,11 @@ export class Supervisor {
     return {}
   }
 
+  dns({ id, config }: Operations['dns']['request']): object {
+    this.#resolvers.update(id, join(this.#tasksDir, id), config)
+    return {}
+  }
+
   list(): Operations['list']['reply'] {
     return { tasks: [...this.#tasks.values()].map(task => task.info) }
   }
@@ -162,6 +171,7 @@ export class Supervisor {
     const { id, containerId, cgroup, runtime } = task.record
     const exitedAt = formatNanos(nowNanos())
     const oomKilled = wasOomKilled(cgroup)
+    this.#resolvers.close(id)
     await drain(task.streams)
     log?.close()
     task.exit = { exitCode, exitedAt, oomKilled }
@@ -183,6 +193,7 @@ export class Supervisor {
       const task = new Task(record, this.streamsOf(id))
       if (orphan.pipes)
         task.streams.open(record.stdio, orphan.pipes, (output, chunk) => orphan.log?.write(output, chunk))
+      if (orphan.pipes || record.stdio.tty) this.#resolvers.reopen(id, dir, record.pid)
       this.#watch(task, orphan.log, orphan.exitCode)
     }
   }

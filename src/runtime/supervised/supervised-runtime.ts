@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
+import type { DnsConfig } from '../../spec/dns-config.ts'
 import type { Notice } from '../../supervisor/protocol.ts'
 import type { AttachTask, ExecRequest, ExitNotice, Runtime, StartRequest, TaskInfo } from '../runtime.ts'
 import { attachTo, Connection, openSocket, SupervisorError } from './connection.ts'
@@ -57,6 +58,10 @@ export class SupervisedRuntime implements Runtime {
 
   async pause(id: string, paused: boolean): Promise<void> {
     await this.#connection.call('pause', { id, paused }).catch(toKind)
+  }
+
+  async updateDns(id: string, config: DnsConfig): Promise<void> {
+    await this.#connection.call('dns', { id, config })
   }
 
   async resize(id: string, height: number, width: number): Promise<void> {

@@ -131,6 +131,16 @@ test('--rm leaves no record, mount, interface or control group', () => {
   assert.doesNotMatch(lab.inside('ip', ['-o', 'link']), /veth/)
 })
 
+test('containers of one network find each other by name and alias', () => {
+  lab.docker(['network', 'create', 'lan'])
+  lab.docker(['run', '-d', '--name', 'db', '--network', 'lan', '--network-alias', 'store', 'busybox', 'sleep', '60'])
+  for (const name of ['db', 'store', 'db.lan']) {
+    assert.match(run('--network', 'lan', 'busybox', 'nslookup', name, '127.0.0.11').out, /Address.*172\./)
+  }
+  assert.equal(lab.docker(['rm', '-f', 'db']).code, 0)
+  assert.equal(lab.docker(['network', 'rm', 'lan']).code, 0)
+})
+
 test('wrong requests get Docker’s words', () => {
   assert.match(lab.docker(['create', '--pull=never', 'no-such-image']).err, /No such image: no-such-image:latest/)
   lab.docker(['create', '--name', 'taken', 'busybox'])
