@@ -50,12 +50,17 @@ export function makeContainerDir(deps: ContainerDeps, id: string): string {
 export const removeContainerDir = (deps: ContainerDeps, id: string): void =>
   rmSync(containerDir(deps, id), { recursive: true, force: true })
 
+/** The same mount with the shared places of the runtime below what is written. */
+export function withInitLayer(deps: ContainerDeps, mount: Mount): Mount {
+  const init = openInitLayer(deps.settings.root)
+  return { ...mount, options: mount.options.map(option => option.replace(/^lowerdir=/, `lowerdir=${init}:`)) }
+}
+
 /** How the container's root is mounted. */
 export function rootMount(deps: ContainerDeps, record: ContainerRecord): Mount {
   const dir = containerDir(deps, record.id)
   const mount = deps.snapshots.mount(record.chainId, { upper: upperDir(dir), work: join(dir, 'work') })
-  const init = openInitLayer(deps.settings.root)
-  return { ...mount, options: mount.options.map(option => option.replace(/^lowerdir=/, `lowerdir=${init}:`)) }
+  return withInitLayer(deps, mount)
 }
 
 /** A descriptor of the container's root, with its volumes while it runs; close it. */

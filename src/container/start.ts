@@ -30,7 +30,7 @@ const alivePid = (deps: ContainerDeps, id: string, what: string): number => {
   return other.state.pid
 }
 
-async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
+export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
   const { hostConfig: host, config } = record
   const other = joinedContainer(host.NetworkMode)
   if (other) return { path: `/proc/${alivePid(deps, other, 'network')}/ns/net` }
@@ -75,7 +75,7 @@ function writeEtc(deps: ContainerDeps, record: ContainerRecord, net: Net): strin
   return dir
 }
 
-function writeBundle(
+export function writeBundle(
   deps: ContainerDeps,
   record: ContainerRecord,
   net: Net,

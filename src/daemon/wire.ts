@@ -6,6 +6,7 @@ import { Database } from '../base/database.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { parseMemorySize } from '../base/size.ts'
+import { createBuilder } from '../build/builder.ts'
 import { createContainers } from '../container/containers.ts'
 import type { ContainerDeps, ContainerSettings } from '../container/deps.ts'
 import { emitFor } from '../container/events.ts'
@@ -16,6 +17,7 @@ import { handleExit } from '../container/exit.ts'
 import { Lifecycle } from '../container/lifecycle.ts'
 import { isAlive, isRunning } from '../container/record.ts'
 import { aliveTasks, reconcile, recoverContainers, startByPolicy } from '../container/recover.ts'
+import { runStep, stepEnded } from '../container/run-step.ts'
 import { stopContainer } from '../container/stop.ts'
 import { ContainerStore } from '../container/store.ts'
 import { LocalContentStore } from '../content/local-content-store.ts'
@@ -233,6 +235,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
       if (!probeEnded(notice.id, notice.exitCode)) execs.ended(notice.id, notice.exitCode)
       return
     }
+    if (stepEnded(notice.id, notice.exitCode)) return
     handleExit(deps, notice).catch(error => log.error('exit not recorded', { id: notice.id, error }))
   })
   runtime.onOom(id => {
@@ -250,6 +253,15 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const alive = aliveTasks(store.all(), tasks)
   await snapshots.recover()
   await images.recover()
+  const builder = createBuilder({
+    db,
+    images,
+    snapshots,
+    log,
+    dir: join(root, 'build'),
+    runStep: request => runStep(deps, request),
+  })
+  await builder.recover()
   await networks.containers.recover(alive)
   volumes.recover(usersOfVolumes(store, alive))
   await recoverContainers(deps, tasks)
@@ -284,7 +296,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     login: auth => login(auth, remote(), {}),
   })
   return {
-    engine: { containers, execs, images, networks: networks.verbs, volumes: volumes.verbs, system },
+    engine: { containers, execs, images, networks: networks.verbs, volumes: volumes.verbs, system, build: builder },
     events,
     startByPolicy: () => startByPolicy(deps),
     close: async ({ stopContainers }) => {

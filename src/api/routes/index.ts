@@ -1,6 +1,7 @@
 import type { Engine } from '../../spec/engine-api/engine.ts'
 import type { Route } from '../route.ts'
 import { archiveRoutes } from './archive.ts'
+import { buildRoutes } from './build.ts'
 import { containerRoutes } from './containers.ts'
 import { execRoutes } from './execs.ts'
 import { imageRoutes } from './images.ts'
@@ -15,6 +16,7 @@ export const engineRoutes = (engine: Engine): readonly Route[] => [
   ...archiveRoutes(engine),
   ...execRoutes(engine),
   ...imageRoutes(engine),
+  ...buildRoutes(engine),
   ...networkRoutes(engine),
   ...volumeRoutes(engine),
 ]

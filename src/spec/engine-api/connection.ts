@@ -22,7 +22,7 @@ export interface RawRequest extends Cancellable {
 }
 
 /** An engine that is reached over a wire, with the verbs that only a wire has. */
-export interface EngineConnection extends Engine {
+export interface EngineConnection extends Omit<Engine, 'build'> {
   /** as the user names it: `unix:///var/run/docker.sock` */
   readonly host: string
   /** Asks the engine once what it speaks; later calls answer from memory. */

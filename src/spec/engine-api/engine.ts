@@ -376,5 +376,6 @@ export interface Engine {
   readonly images: ImageVerbs
   readonly networks: NetworkVerbs
   readonly volumes: VolumeVerbs
+  readonly build: BuildVerbs
   readonly system: SystemVerbs
 }

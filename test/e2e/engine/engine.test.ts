@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Lab } from './lab.ts'
 
@@ -139,6 +141,39 @@ test('containers of one network find each other by name and alias', () => {
   }
   assert.equal(lab.docker(['rm', '-f', 'db']).code, 0)
   assert.equal(lab.docker(['network', 'rm', 'lan']).code, 0)
+})
+
+test('a Dockerfile is built by the classic endpoint, and again from the cache', () => {
+  const dir = join(lab.dir, 'context')
+  mkdirSync(dir)
+  writeFileSync(join(dir, 'greeting'), 'hello\n')
+  writeFileSync(
+    join(dir, 'Dockerfile'),
+    'FROM busybox\nCOPY greeting /greeting\nRUN cat /greeting >/copy && id -u\nCMD ["cat", "/copy"]\n',
+  )
+  const tar = execFileSync('tar', ['-C', dir, '-c', '.'])
+  const build = () =>
+    execFileSync(
+      'curl',
+      [
+        '-sS',
+        '--max-time',
+        '60',
+        '--unix-socket',
+        lab.socket,
+        '-X',
+        'POST',
+        '-H',
+        'Content-Type: application/x-tar',
+        '--data-binary',
+        '@-',
+        'http://d/build?t=built',
+      ],
+      { input: tar, encoding: 'utf8' },
+    )
+  assert.match(build(), /Successfully tagged built:latest/)
+  assert.match(build(), /Using cache/)
+  assert.equal(run('built').out, 'hello\n')
 })
 
 test('wrong requests get Docker’s words', () => {

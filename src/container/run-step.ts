@@ -1,0 +1,121 @@
+import { zeroTime } from '../base/time.ts'
+import type { Digest } from '../spec/digest.ts'
+import type { BuildOptions } from '../spec/engine-api/engine.ts'
+import type { ExecutionConfig } from '../spec/oci-image.ts'
+import type { ContainerDeps } from './deps.ts'
+import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
+import type { ContainerRecord } from './record.ts'
+import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
+import { attachNetwork, cgroupOf, writeBundle } from './start.ts'
+
+export interface Step {
+  readonly id: string
+  readonly chainId: Digest | undefined
+  readonly upper: string
+  readonly work: string
+  readonly config: ExecutionConfig
+  readonly command: readonly string[]
+  readonly env: readonly string[]
+  readonly user: string
+  readonly workdir: string
+  readonly networkMode: string
+  readonly options: BuildOptions
+  readonly onOutput: (chunk: Buffer, output: 'stdout' | 'stderr') => void
+  readonly signal?: AbortSignal | undefined
+}
+
+const exits = new Map<string, (exitCode: number) => void>()
+
+/** Takes the ends of build steps; false when `id` is none. */
+export function stepEnded(id: string, exitCode: number): boolean {
+  const resolve = exits.get(id)
+  exits.delete(id)
+  resolve?.(exitCode)
+  return resolve !== undefined
+}
+
+/** A step looks like a container to everything below, but has no record: nobody can list or find it. */
+function toRecord(deps: ContainerDeps, step: Step): ContainerRecord {
+  const { options } = step
+  const hostConfig = normalizeHostConfig(
+    {
+      NetworkMode: step.networkMode,
+      ExtraHosts: options.extraHosts ?? null,
+      Ulimits: options.ulimits ?? null,
+      ShmSize: options.shmSize,
+      Memory: options.memory,
+      MemorySwap: options.memorySwap,
+      CpuShares: options.cpuShares,
+      CpuPeriod: options.cpuPeriod,
+      CpuQuota: options.cpuQuota,
+      CpusetCpus: options.cpusetCpus,
+      CpusetMems: options.cpusetMems,
+      CgroupParent: options.cgroupParent,
+    },
+    deps.settings,
+  )
+  const config = normalizeConfig({ Env: step.env, User: step.user, WorkingDir: step.workdir }, step.id, hostConfig, '')
+  return {
+    id: step.id,
+    name: step.id.slice(0, 12),
+    created: zeroTime,
+    path: step.command[0]!,
+    args: step.command.slice(1),
+    imageId: '',
+    chainId: step.chainId,
+    platform: 'linux',
+    config,
+    hostConfig,
+    mounts: [],
+    endpoints: { [hostConfig.NetworkMode!]: {} },
+    ports: {},
+    state: {
+      status: 'created',
+      pid: 0,
+      exitCode: 0,
+      error: '',
+      oomKilled: false,
+      startedAt: zeroTime,
+      finishedAt: zeroTime,
+    },
+    restartCount: 0,
+    manuallyStopped: false,
+    hasStarted: false,
+  }
+}
+
+/** Runs one command of a build like a container that leaves only its files; resolves when nothing of it is left. */
+export async function runStep(deps: ContainerDeps, step: Step): Promise<number> {
+  const record = toRecord(deps, step)
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => removeContainerDir(deps, step.id))
+  makeContainerDir(deps, step.id)
+  undo.defer(() => deps.runtime.forget(step.id))
+  undo.defer(() => deps.networks.detach(step.id))
+  const net = await attachNetwork(deps, record)
+  const bundle = writeBundle(deps, record, net, new Map())
+  const exit = new Promise<number>(resolve => exits.set(step.id, resolve))
+  undo.defer(() => void exits.delete(step.id))
+  const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true, raw: true })
+  output.on('data', (chunk: Buffer) => step.onOutput(chunk, 'stdout'))
+  output.resume() // it comes paused, so that nothing is lost before somebody listens
+  const drained = new Promise<void>(resolve => output.once('close', () => resolve()))
+  const { pid } = await deps.runtime.start({
+    id: step.id,
+    bundle,
+    rootfs: [withInitLayer(deps, deps.snapshots.mount(step.chainId, { upper: step.upper, work: step.work }))],
+    runtime: deps.settings.runtimes.get(record.hostConfig.Runtime!)!,
+    cgroup: cgroupOf(deps, record),
+    stdio: { tty: false, stdin: false, stdinOnce: false },
+    log: { driver: 'none', path: '' },
+    dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
+  })
+  deps.networks.started(step.id, pid)
+  const cancel = () => void deps.runtime.signal(step.id, 9).catch(() => {})
+  step.signal?.addEventListener('abort', cancel, { once: true })
+  const exitCode = await exit
+  step.signal?.removeEventListener('abort', cancel)
+  output.end()
+  await drained
+  return exitCode
+}
