@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { EngineError } from '../base/errors.ts'
-import { formatNanos, nowNanos, zeroTime } from '../base/time.ts'
+import { formatNanos, nowNanos } from '../base/time.ts'
 import type { ContainerCreateResponse } from '../spec/engine-api/container.ts'
 import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
 import { checkCreate } from './check.ts'
@@ -10,7 +10,7 @@ import { mergeImage } from './merge-image.ts'
 import { planMounts } from './mounts.ts'
 import { newId, randomName } from './names.ts'
 import { normalizeConfig, normalizeHostConfig, withExposedPorts } from './normalize.ts'
-import type { ContainerRecord } from './record.ts'
+import { type ContainerRecord, unstarted } from './record.ts'
 import { makeContainerDir, removeContainerDir } from './rootfs.ts'
 import { parseSecurityOptions } from './security.ts'
 
@@ -77,18 +77,7 @@ export async function createContainer(
     mounts,
     endpoints: endpointsOf(request),
     ports: {},
-    state: {
-      status: 'created',
-      pid: 0,
-      exitCode: 0,
-      error: '',
-      oomKilled: false,
-      startedAt: zeroTime,
-      finishedAt: zeroTime,
-    },
-    restartCount: 0,
-    manuallyStopped: false,
-    hasStarted: false,
+    ...unstarted,
   }
   deps.store.put(record)
   undo.move()

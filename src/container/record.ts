@@ -1,3 +1,4 @@
+import { zeroTime } from '../base/time.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, Health, HostConfig } from '../spec/engine-api/container.ts'
 import type { EndpointSettings, PortMap } from '../spec/engine-api/network.ts'
@@ -44,6 +45,22 @@ export interface ContainerRecord {
   /** aliases of legacy links that point here: `/parent/alias` */
   readonly linkNames?: readonly string[]
 }
+
+/** What is true of every container that has never run. */
+export const unstarted = {
+  state: {
+    status: 'created',
+    pid: 0,
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    startedAt: zeroTime,
+    finishedAt: zeroTime,
+  },
+  restartCount: 0,
+  manuallyStopped: false,
+  hasStarted: false,
+} as const
 
 export const isAlive = ({ state: { status } }: ContainerRecord): boolean => status === 'running' || status === 'paused'
 

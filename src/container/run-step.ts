@@ -4,7 +4,7 @@ import type { BuildOptions } from '../spec/engine-api/engine.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { ContainerDeps } from './deps.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
-import type { ContainerRecord } from './record.ts'
+import { type ContainerRecord, unstarted } from './record.ts'
 import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
 import { attachNetwork, cgroupOf, writeBundle } from './start.ts'
 
@@ -69,18 +69,7 @@ function toRecord(deps: ContainerDeps, step: Step): ContainerRecord {
     mounts: [],
     endpoints: { [hostConfig.NetworkMode!]: {} },
     ports: {},
-    state: {
-      status: 'created',
-      pid: 0,
-      exitCode: 0,
-      error: '',
-      oomKilled: false,
-      startedAt: zeroTime,
-      finishedAt: zeroTime,
-    },
-    restartCount: 0,
-    manuallyStopped: false,
-    hasStarted: false,
+    ...unstarted,
   }
 }
 
