@@ -1,10 +1,11 @@
-import { EngineError } from '../base/errors.ts'
 import type { ContainerVerbs } from '../spec/engine-api/engine.ts'
+import { getArchive, putArchive, statInContainer } from './archive.ts'
 import { attachContainer } from './attach.ts'
 import { changesOf } from './changes.ts'
 import { createContainer } from './create.ts'
 import type { ContainerDeps } from './deps.ts'
 import type { ExecStore } from './exec/exec-store.ts'
+import { exportContainer } from './export.ts'
 import { inspectContainer } from './inspect.ts'
 import { listContainers } from './list.ts'
 import { readLogs } from './logs/logs.ts'
@@ -17,10 +18,6 @@ import { stopContainer } from './stop.ts'
 import { topContainer } from './top.ts'
 import { updateContainer } from './update.ts'
 import { waitContainer } from './wait.ts'
-
-const missing = (what: string) => async (): Promise<never> => {
-  throw new EngineError('not-implemented', `${what} is not implemented yet`)
-}
 
 /** Every verb of containers, bound to what it needs. */
 export const createContainers = (deps: ContainerDeps, execs: ExecStore): ContainerVerbs => ({
@@ -44,8 +41,8 @@ export const createContainers = (deps: ContainerDeps, execs: ExecStore): Contain
   top: (id, psArgs) => topContainer(deps, id, psArgs),
   changes: id => changesOf(deps, id),
   stats: (id, options) => statsOf(deps, id, options),
-  exportTar: missing('export'),
-  statPath: missing('archive'),
-  getArchive: missing('archive'),
-  putArchive: missing('archive'),
+  exportTar: id => exportContainer(deps, id),
+  statPath: (id, path) => statInContainer(deps, id, path),
+  getArchive: (id, path) => getArchive(deps, id, path),
+  putArchive: (id, path, tar, options) => putArchive(deps, id, path, tar, options),
 })

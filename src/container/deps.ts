@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { ImageLookup } from '../image/resolved.ts'
 import type { ContainerNetworks } from '../network/networks.ts'
 import type { Runtime, RuntimeBinary } from '../runtime/runtime.ts'
+import type { RootFiles } from '../snapshot/root-files.ts'
 import type { Snapshotter } from '../snapshot/snapshotter.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import type { ContainerVolumes } from '../volume/volumes.ts'
@@ -35,6 +36,7 @@ export interface ContainerDeps {
   readonly lifecycle: Lifecycle
   readonly images: ImageLookup
   readonly snapshots: Snapshotter
+  readonly files: RootFiles
   readonly networks: ContainerNetworks
   readonly volumes: ContainerVolumes
   readonly runtime: Runtime

@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { holdTree, readInRoot } from '../kernel/root.ts'
+import type { RootHandle } from '../kernel/enter-root.ts'
+import { type Bind, holdTree, readInRoot } from '../kernel/root.ts'
 import type { Mount } from '../spec/mount.ts'
 import type { ContainerDeps } from './deps.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
@@ -31,8 +32,7 @@ export const logPath = (deps: Pick<ContainerDeps, 'settings'>, id: string): stri
 export function openInitLayer(root: string): string {
   const dir = join(root, 'snapshots', 'init')
   if (existsSync(join(dir, '.dockerenv'))) return dir
-  for (const folder of ['dev/pts', 'dev/shm', 'dev/mqueue', 'proc', 'sys', 'etc'])
-    mkdirSync(join(dir, folder), { recursive: true })
+  for (const folder of ['dev/pts', 'dev/shm', 'proc', 'sys', 'etc']) mkdirSync(join(dir, folder), { recursive: true })
   for (const file of ['etc/hosts', 'etc/hostname', 'etc/resolv.conf', 'dev/console']) writeFileSync(join(dir, file), '')
   symlinkSync('/proc/mounts', join(dir, 'etc/mtab'))
   writeFileSync(join(dir, '.dockerenv'), '')
@@ -69,18 +69,44 @@ export function openContainerRoot(deps: ContainerDeps, record: ContainerRecord):
   return { fd, [Symbol.dispose]: () => closeSync(fd) }
 }
 
+/** The same for a thread to enter: with all that is mounted in it while it runs. */
+export function rootHandle(deps: ContainerDeps, record: ContainerRecord): { readonly root: RootHandle } & Disposable {
+  if (isAlive(record)) return { root: { pid: record.state.pid }, [Symbol.dispose]: () => {} }
+  const { fd, ...held } = openContainerRoot(deps, record)
+  return { root: { fd }, ...held }
+}
+
+/** What the container consists of, without volumes and the like, to be read only. */
+export function openContainerFiles(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+): { readonly root: RootHandle } & Disposable {
+  const dir = makeContainerDir(deps, record.id)
+  const lowers = withInitLayer(deps, deps.snapshots.mount(record.chainId))
+  const mount = {
+    ...lowers,
+    options: lowers.options.map(option => option.replace(/^lowerdir=/, `lowerdir=${upperDir(dir)}:`)),
+  }
+  const fd = holdRoot(deps, [mount])
+  return { root: { fd }, [Symbol.dispose]: () => closeSync(fd) }
+}
+
 function openLiveRoot(pid: number): number {
   return openSync(`/proc/${pid}/root`, 'r')
 }
 
 function openStoppedRoot(deps: ContainerDeps, record: ContainerRecord): number {
   makeContainerDir(deps, record.id)
-  const place = mkdtempSync(join(deps.settings.execRoot, 'root-'))
+  const binds = record.mounts
+    .filter(({ Type, Source }) => Type !== 'tmpfs' && existsSync(Source!))
+    .map(({ Source, Destination }) => ({ source: Source!, destination: Destination! }))
+  return holdRoot(deps, [rootMount(deps, record)], binds)
+}
+
+function holdRoot({ settings }: ContainerDeps, mounts: readonly Mount[], binds: readonly Bind[] = []): number {
+  const place = mkdtempSync(join(settings.execRoot, 'root-'))
   try {
-    const binds = record.mounts
-      .filter(({ Type }) => Type !== 'tmpfs')
-      .map(({ Source, Destination }) => ({ source: Source!, destination: Destination! }))
-    return holdTree([rootMount(deps, record)], place, binds)
+    return holdTree(mounts, place, binds)
   } finally {
     rmdirSync(place)
   }

@@ -7,6 +7,7 @@ import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { parseMemorySize } from '../base/size.ts'
 import { createBuilder } from '../build/builder.ts'
+import { commitContainer } from '../container/commit.ts'
 import { createContainers } from '../container/containers.ts'
 import type { ContainerDeps, ContainerSettings } from '../container/deps.ts'
 import { emitFor } from '../container/events.ts'
@@ -34,6 +35,8 @@ import { findRuntimes } from '../runtime/probe.ts'
 import type { RuntimeBinary } from '../runtime/runtime.ts'
 import { SupervisedRuntime } from '../runtime/supervised/supervised-runtime.ts'
 import { OverlaySnapshotter } from '../snapshot/overlay-snapshotter.ts'
+import { RootFiles } from '../snapshot/root-files.ts'
+import { WorkerPool } from '../snapshot/worker-pool.ts'
 import type { Engine } from '../spec/engine-api/engine.ts'
 import { openVolumes } from '../volume/open.ts'
 import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
@@ -141,7 +144,8 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const events = new EventLog()
   const store = new ContainerStore(db)
   const content = new LocalContentStore(join(root, 'content'))
-  const snapshots = new OverlaySnapshotter(join(root, 'snapshots'))
+  const workers = new WorkerPool()
+  const snapshots = new OverlaySnapshotter(join(root, 'snapshots'), workers)
   const runtimes = runtimesOf(options.values())
   const settings = () => containerSettings(options.values(), options, runtimes)
   const remote = (): RemoteConfig => ({
@@ -174,6 +178,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
         .map(record => ({ id: record.id, name: record.name, running: isRunning(record) })),
     chainsInUse: () => store.all().flatMap(({ chainId }) => (chainId ? [chainId] : [])),
     platform: hostPlatform(),
+    commitContainer: request => commitContainer(deps, images.commitImage, request),
   })
   const networks = openNetworks({
     db,
@@ -218,6 +223,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     lifecycle: new Lifecycle(),
     images,
     snapshots,
+    files: new RootFiles(workers),
     networks: networks.containers,
     volumes: volumes.containers,
     runtime,

@@ -119,7 +119,7 @@ export function applyChanges(config: ExecutionConfig, lines: readonly string[]):
     .reduce((current, line) => {
       const [, name = '', rest = ''] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? []
       const change = changes[name.toUpperCase()]
-      if (!change) throw new EngineError('invalid', `${name.toLowerCase()} is not a valid change command`)
+      if (!change) throw new EngineError('invalid', `${name} is not a valid change command`)
       if (!rest) throw new EngineError('invalid', `${name.toUpperCase()} requires at least one argument`)
       return change(current, rest)
     }, config)

@@ -1,4 +1,5 @@
-import { closeSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { hasCode } from '../base/errors.ts'
 import type { Mount } from '../spec/mount.ts'
 import { bind, check } from './libc.ts'
@@ -47,14 +48,30 @@ export function holdTree(mounts: readonly Mount[], dir: string, binds: readonly 
 function bindInside(dir: string, { source, destination }: Bind): void {
   const root = check(Number(openTree(SYS_open_tree, AT_FDCWD, dir, O_CLOEXEC)), 'open_tree', dir)
   try {
-    const target = openInRoot(root, destination)
+    const target = openMountPoint(root, destination, statSync(source).isDirectory())
     mount(source, `/proc/self/fd/${target}`, '', mountFlags.bind | mountFlags.recursive)
     closeSync(target)
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error // nothing there to cover: the container has not been started yet
   } finally {
     closeSync(root)
   }
+}
+
+/** What `path` inside `root` is to be covered at, made like the runtime makes it where it is missing. */
+function openMountPoint(root: number, path: string, isDirectory: boolean): number {
+  try {
+    return openInRoot(root, path)
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+  }
+  const parent = openMountPoint(root, dirname(path), true)
+  const place = `/proc/self/fd/${parent}/${basename(path)}`
+  try {
+    if (isDirectory) mkdirSync(place, 0o755)
+    else writeFileSync(place, '', { flag: 'wx' })
+  } finally {
+    closeSync(parent)
+  }
+  return openInRoot(root, path)
 }
 
 /**

@@ -19,9 +19,14 @@ import type { TarHandler } from '../archive/tar-parser.ts'
 import { EngineError, hasCode } from '../base/errors.ts'
 import { makeNode, setModified, setXattr } from '../kernel/file-metadata.ts'
 import { ContainedDirectories, cleanName, fsPath } from './contained-path.ts'
+import type { ExtractRules } from './protocol.ts'
 
 const whiteoutPrefix = '.wh.'
 const opaqueMarker = '.wh..wh..opq'
+
+export interface ExtractorRules extends ExtractRules {
+  readonly whiteouts: boolean
+}
 
 /**
  * Writes the members of a layer below one directory, as overlay wants them: whiteouts become devices 0, 0, opaque
@@ -31,7 +36,7 @@ const opaqueMarker = '.wh..wh..opq'
 export class Extractor implements TarHandler, Disposable {
   readonly #root: string
   readonly #directories: ContainedDirectories
-  readonly #whiteouts: boolean
+  readonly #rules: ExtractorRules
   /** times of directories are set last: files made in them change them */
   readonly #directoryTimes = new Map<string, bigint>()
   #fd: number | undefined
@@ -41,20 +46,32 @@ export class Extractor implements TarHandler, Disposable {
   /** bytes of file content */
   size = 0
 
-  constructor(root: string, { whiteouts }: { readonly whiteouts: boolean }) {
+  constructor(root: string, rules: ExtractorRules) {
     this.#root = toByteString(root)
     this.#directories = new ContainedDirectories(this.#root)
-    this.#whiteouts = whiteouts
+    this.#rules = rules
   }
 
-  entry(entry: TarEntry): void {
+  entry(member: TarEntry): void {
+    const entry = this.#rules.owner ? { ...member, ...this.#rules.owner } : member
     const name = cleanName(entry.name)
     const path = name === '' ? this.#root : this.#directories.locate(name)
     const base = basename(path)
     if (name === '') {
       if (entry.type === 'directory') this.#finishDirectory(path, entry)
-    } else if (this.#whiteouts && base.startsWith(whiteoutPrefix)) this.#whiteout(path, base)
-    else this.#make(path, entry)
+    } else if (this.#rules.whiteouts && base.startsWith(whiteoutPrefix)) this.#whiteout(path, base)
+    else {
+      if (this.#rules.noOverwriteDirNonDir) this.#refuseReplacing(name, path, entry)
+      this.#make(path, entry)
+    }
+  }
+
+  #refuseReplacing(name: string, path: string, entry: TarEntry): void {
+    const stat = lstatSync(fsPath(path), { throwIfNoEntry: false })
+    if (!stat || stat.isDirectory() === (entry.type === 'directory')) return
+    const [old, now] = stat.isDirectory() ? ['directory', 'non-directory'] : ['non-directory', 'directory']
+    const [quotedName, quotedRoot] = [JSON.stringify(name), JSON.stringify(this.#root || '/')]
+    throw new EngineError('internal', `cannot overwrite ${old} ${quotedName} with ${now} ${quotedRoot}`)
   }
 
   data(chunk: Buffer, offset: number): void {

@@ -50,15 +50,16 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
   readonly name = 'overlay2'
   readonly #root: string
   readonly #layers = new Map<Digest, Meta>()
-  readonly #pool = new WorkerPool()
+  readonly #pool: WorkerPool
   #temps = 0
   /** a sync that has not begun yet: whoever comes before it does may share it */
   #nextSync: Promise<void> | undefined
   #syncing: Promise<void> = Promise.resolve()
 
   /** @param root directory on the file system that also holds the writable layers */
-  constructor(root: string) {
+  constructor(root: string, pool: WorkerPool = new WorkerPool()) {
     this.#root = root
+    this.#pool = pool
     mkdirSync(this.#empty, { recursive: true, mode: 0o755 })
     for (const name of readdirSync(root)) {
       const path = join(root, name, 'meta.json')
@@ -87,7 +88,7 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
   async unpack(source: Readable, options: Cancellable = {}): Promise<UnpackedLayer> {
     const directory = this.#makeTemp()
     try {
-      const { diffId, size } = await this.#pool.unpack(join(directory, 'fs'), source, true, options)
+      const { diffId, size } = await this.#unpack(join(directory, 'fs'), source, true, options)
       return new OverlayLayer(directory, { diffId: diffId!, size: size! }, () => this.#discard(directory))
     } catch (error) {
       await this.#discard(directory)
@@ -129,7 +130,7 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
     const temp = this.#makeTemp()
     const directory = join(temp, 'fs')
     try {
-      await this.#pool.unpack(directory, archive, false, options)
+      await this.#unpack(directory, archive, false, options)
       return { directory, [Symbol.asyncDispose]: () => this.#discard(temp) }
     } catch (error) {
       await this.#discard(temp)
@@ -182,7 +183,7 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
   }
 
   diff(upper: string): Readable {
-    return this.#pool.diff(upper)
+    return this.#pool.tar({ type: 'layer', upper })
   }
 
   async recover(): Promise<void> {
@@ -204,6 +205,10 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
     const path = join(this.#root, 'empty-2')
     mkdirSync(path, { recursive: true, mode: 0o755 })
     return path
+  }
+
+  #unpack(directory: string, archive: Readable, whiteouts: boolean, options: Cancellable) {
+    return this.#pool.feed({ type: 'unpack', directory, whiteouts }, archive, options)
   }
 
   #meta(chainId: Digest): Meta {

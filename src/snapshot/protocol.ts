@@ -1,10 +1,31 @@
 import type { ErrorKind } from '../base/errors.ts'
+import type { RootHandle } from '../kernel/enter-root.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
+import type { PathStat } from '../spec/engine-api/engine.ts'
+
+/** What becomes an archive. */
+export type TarSource =
+  /** the upper directory of an overlay, as a layer */
+  | { readonly type: 'layer'; readonly upper: string }
+  /** a path below a root, whose first member is called `name` */
+  | { readonly type: 'tree'; readonly root: RootHandle; readonly path: string; readonly name: string }
+  /** all that a root holds */
+  | { readonly type: 'children'; readonly root: RootHandle }
+
+export interface ExtractRules {
+  /** refuse to replace a directory by something else, and the reverse */
+  readonly noOverwriteDirNonDir?: boolean
+  /** instead of the owners that the archive names */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+}
 
 /** What the engine's thread says to a worker: one job, then its bytes or its credit. */
 export type Request =
   | { readonly type: 'unpack'; readonly directory: string; readonly whiteouts: boolean }
-  | { readonly type: 'diff'; readonly upper: string }
+  | { readonly type: 'extract'; readonly root: RootHandle; readonly path: string; readonly rules: ExtractRules }
+  | { readonly type: 'tar'; readonly source: TarSource }
+  | { readonly type: 'stat'; readonly root: RootHandle; readonly path: string }
+  | { readonly type: 'resolve'; readonly root: RootHandle; readonly path: string }
   | { readonly type: 'changes'; readonly upper: string; readonly lowers: readonly string[] }
   | { readonly type: 'remove'; readonly path: string }
   | { readonly type: 'data'; readonly chunk: Uint8Array }
@@ -16,6 +37,8 @@ export type Result = {
   readonly diffId?: string
   readonly size?: number
   readonly changes?: readonly FilesystemChange[]
+  readonly stat?: PathStat
+  readonly path?: string
 }
 
 /** What a worker answers. */
@@ -27,3 +50,8 @@ export type Reply =
 
 /** Bytes that may be on their way between the threads of one job. */
 export const windowBytes = 2 << 20
+
+/** Jobs without bytes on their way. */
+export type Call = Extract<Request, { type: 'changes' | 'remove' | 'stat' | 'resolve' }>
+/** Jobs that are fed. */
+export type Feed = Extract<Request, { type: 'unpack' | 'extract' }>

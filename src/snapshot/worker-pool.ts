@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
-import { type Reply, type Request, type Result, windowBytes } from './protocol.ts'
+import { type Call, type Feed, type Reply, type Request, type Result, type TarSource, windowBytes } from './protocol.ts'
 
 const idleMillis = 5000
 
@@ -21,10 +21,10 @@ export class WorkerPool implements AsyncDisposable {
   readonly #idle: Seat[] = []
   readonly #all = new Set<Seat>()
 
-  /** Extracts `layer` below `directory`. */
-  async unpack(directory: string, layer: Readable, whiteouts: boolean, { signal }: Cancellable = {}): Promise<Result> {
+  /** A job that eats `layer`. */
+  async feed(job: Feed, layer: Readable, { signal }: Cancellable = {}): Promise<Result> {
     const seat = this.#take()
-    const done = this.#run(seat, { type: 'unpack', directory, whiteouts })
+    const done = this.#run(seat, job)
     const feeding = new AbortController()
     const stop = AbortSignal.any([feeding.signal, ...(signal ? [signal] : [])])
     const fed = this.#feed(seat, layer, stop)
@@ -43,17 +43,17 @@ export class WorkerPool implements AsyncDisposable {
     }
   }
 
-  /** `upper` as a layer; destroying the stream stops the work. */
-  diff(upper: string): Readable {
-    return Readable.from(this.#diff(upper), { objectMode: false, highWaterMark: windowBytes / 2 })
+  /** An archive of `source`; destroying the stream stops the work. */
+  tar(source: TarSource): Readable {
+    return Readable.from(this.#tar(source), { objectMode: false, highWaterMark: windowBytes / 2 })
   }
 
-  async *#diff(upper: string): AsyncGenerator<Buffer> {
+  async *#tar(source: TarSource): AsyncGenerator<Buffer> {
     const seat = this.#take()
     const arrived: Uint8Array[] = []
     let wake = () => {}
     let settled = false
-    const { result } = this.#run(seat, { type: 'diff', upper }, chunk => {
+    const { result } = this.#run(seat, { type: 'tar', source }, chunk => {
       arrived.push(chunk)
       wake()
     })
@@ -83,7 +83,7 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /** A job without bytes. */
-  async call(request: Extract<Request, { type: 'changes' | 'remove' }>): Promise<Result> {
+  async call(request: Call): Promise<Result> {
     const seat = this.#take()
     try {
       return await this.#run(seat, request).result

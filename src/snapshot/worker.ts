@@ -1,14 +1,28 @@
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { parentPort } from 'node:worker_threads'
 import { decompress } from '../archive/compression.ts'
 import { TarParser } from '../archive/tar-parser.ts'
-import { isEngineError, messageOf } from '../base/errors.ts'
+import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
+import { enterRoot, type RootHandle } from '../kernel/enter-root.ts'
 import { changesOf } from './changes.ts'
-import { Extractor } from './extractor.ts'
+import { Extractor, type ExtractorRules } from './extractor.ts'
 import { layerTar } from './layer-tar.ts'
-import { type Reply, type Request, type Result, windowBytes } from './protocol.ts'
+import { realPath, statPath } from './path-stat.ts'
+import {
+  type Call,
+  type ExtractRules,
+  type Feed,
+  type Reply,
+  type Request,
+  type Result,
+  type TarSource,
+  windowBytes,
+} from './protocol.ts'
+import { childrenTar, treeTar } from './tree-tar.ts'
+
+type Job = Call | Feed | Extract<Request, { type: 'tar' }>
 
 const port = parentPort!
 const send = (reply: Reply, transfer: ArrayBuffer[] = []) => port.postMessage(reply, transfer)
@@ -36,30 +50,56 @@ async function* input(): AsyncGenerator<Buffer> {
 }
 
 async function unpack(directory: string, whiteouts: boolean): Promise<Result> {
-  const hash = createHash('sha256')
-  using extractor = new Extractor(directory, { whiteouts })
-  const parser = new TarParser(extractor)
   const source = Readable.from(input(), { objectMode: false, highWaterMark: 1 << 20 })
   const tar = await decompress(source)
+  const hash = createHash('sha256')
   try {
-    for await (const chunk of tar) {
-      hash.update(chunk)
-      parser.write(chunk)
-    }
-    parser.end()
+    const size = await writeFiles(tar, directory, { whiteouts }, chunk => hash.update(chunk))
+    return { diffId: `sha256:${hash.digest('hex')}`, size }
   } finally {
     source.destroy()
     tar.destroy()
   }
+}
+
+async function writeFiles(
+  tar: AsyncIterable<Buffer>,
+  directory: string,
+  rules: ExtractorRules,
+  onChunk: (chunk: Buffer) => void = () => {},
+): Promise<number> {
+  using extractor = new Extractor(directory, rules)
+  const parser = new TarParser(extractor)
+  for await (const chunk of tar) {
+    onChunk(chunk)
+    parser.write(chunk)
+  }
+  parser.end()
   extractor.finish()
-  return { diffId: `sha256:${hash.digest('hex')}`, size: extractor.size }
+  return extractor.size
 }
 
 const batchBytes = 128 * 1024
 
-async function diff(upper: string): Promise<Result> {
+/**
+ * The archive comes without compression: what helps to decompress might be a program, and programs are looked up
+ * below the root that the thread has entered.
+ */
+async function extract(root: RootHandle, path: string, rules: ExtractRules): Promise<Result> {
+  using _root = enterRoot(root)
+  if (!lstatSync(path).isDirectory()) throw new EngineError('invalid', 'extraction point is not a directory')
+  return { size: await writeFiles(input(), path === '/' ? '' : path, { whiteouts: false, ...rules }) }
+}
+
+async function tar(source: TarSource): Promise<Result> {
+  if (source.type === 'layer') return sendTar(layerTar(source.upper))
+  using _root = enterRoot(source.root)
+  return await sendTar(source.type === 'tree' ? treeTar(source.path, source.name) : childrenTar('/'))
+}
+
+async function sendTar(chunks: Iterable<Buffer>): Promise<Result> {
   let credit = windowBytes
-  for (const own of batches(layerTar(upper))) {
+  for (const own of batches(chunks)) {
     credit -= own.length
     send({ type: 'data', chunk: own }, [own.buffer])
     while (credit <= 0) {
@@ -86,20 +126,32 @@ function* batches(chunks: Iterable<Buffer>): Generator<Uint8Array<ArrayBuffer>> 
   if (size > 0) yield Uint8Array.from(Buffer.concat(held))
 }
 
-async function run(request: Request): Promise<Result> {
-  if (request.type === 'unpack') return unpack(request.directory, request.whiteouts)
-  if (request.type === 'diff') return diff(request.upper)
-  if (request.type === 'changes') return { changes: changesOf(request.upper, request.lowers) }
-  if (request.type === 'remove') rmSync(request.path, { recursive: true, force: true })
-  return {}
+function look(root: RootHandle, read: () => Result): Result {
+  using _root = enterRoot(root)
+  return read()
 }
+
+const jobs: { readonly [T in Job['type']]: (job: Extract<Job, { type: T }>) => Result | Promise<Result> } = {
+  unpack: ({ directory, whiteouts }) => unpack(directory, whiteouts),
+  extract: ({ root, path, rules }) => extract(root, path, rules),
+  tar: ({ source }) => tar(source),
+  changes: ({ upper, lowers }) => ({ changes: changesOf(upper, lowers) }),
+  stat: ({ root, path }) => look(root, () => ({ stat: statPath(path) })),
+  resolve: ({ root, path }) => look(root, () => ({ path: realPath(path) })),
+  remove: ({ path }) => {
+    rmSync(path, { recursive: true, force: true })
+    return {}
+  },
+}
+
+const isJob = (request: Request): request is Job => request.type in jobs
 
 async function serve(): Promise<void> {
   for (;;) {
     const request = await nextRequest()
-    if (!['unpack', 'diff', 'changes', 'remove'].includes(request.type)) continue // left over from a job that failed
+    if (!isJob(request)) continue // left over from a job that failed
     try {
-      send({ type: 'done', result: await run(request) })
+      send({ type: 'done', result: await (jobs[request.type] as (job: Job) => Result | Promise<Result>)(request) })
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       const isBadData = code?.startsWith('Z_') || code?.startsWith('ZSTD') || code === 'ERR_ZLIB'

@@ -11,6 +11,21 @@ export interface Outcome {
   readonly err: string
 }
 
+/** The files of a small image: Debian's busybox with a link for each of its commands, the users root and app. */
+export function busyboxTar(): Buffer {
+  const tree = mkdtempSync('/var/tmp/berth-busybox-')
+  try {
+    for (const dir of ['bin', 'etc', 'root', 'tmp', 'data']) mkdirSync(join(tree, dir))
+    const script = `chmod 755 .; cp "$(command -v busybox)" bin/busybox; for a in $(busybox --list | grep -vx busybox); do ln -s busybox bin/$a; done
+      echo root:x:0:0:root:/root:/bin/sh >etc/passwd; echo app:x:7:7::/:/bin/sh >>etc/passwd; echo root:x:0: >etc/group; echo app:x:7: >>etc/group
+      echo kept >data/file; chmod 1777 tmp`
+    execFileSync('sh', ['-c', script], { cwd: tree })
+    return execFileSync('tar', ['-C', tree, '-c', '.'], { maxBuffer: 64 << 20 })
+  } finally {
+    rmSync(tree, { recursive: true })
+  }
+}
+
 /** A real engine with roots and a network namespace of its own; disposing leaves nothing of it. */
 export class Lab implements AsyncDisposable {
   readonly dir = mkdtempSync('/var/tmp/berth-e2e-')
@@ -69,13 +84,7 @@ export class Lab implements AsyncDisposable {
   }
 
   importBusybox(): void {
-    const tree = join(this.dir, 'tree')
-    for (const dir of ['bin', 'etc', 'root', 'tmp', 'data']) mkdirSync(join(tree, dir), { recursive: true })
-    const script = `cp "$(command -v busybox)" bin/busybox; for a in $(busybox --list | grep -vx busybox); do ln -s busybox bin/$a; done
-      echo root:x:0:0:root:/root:/bin/sh >etc/passwd; echo app:x:7:7::/:/bin/sh >>etc/passwd; echo kept >data/file`
-    execFileSync('sh', ['-c', script], { cwd: tree })
-    const tar = execFileSync('tar', ['-C', tree, '-c', '.'], { maxBuffer: 64 << 20 })
-    const done = this.docker(['import', '-c', 'CMD ["sh"]', '-', 'busybox:latest'], tar)
+    const done = this.docker(['import', '-c', 'CMD ["sh"]', '-', 'busybox:latest'], busyboxTar())
     if (done.code !== 0) throw new Error(done.err)
   }
 

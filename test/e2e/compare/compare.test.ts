@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { Lab } from '../engine/lab.ts'
+import { groups } from './cases.ts'
+import { readExpected, runGroup, stockClient } from './transcript.ts'
+
+const skip = existsSync(stockClient) ? false : `${stockClient} is not there: the texts were recorded with it`
+
+/** What dockerd 28.5 answered, kept in `expected/`, against what we answer. `scripts/compare` records it anew. */
+describe('answers as dockerd does', { skip }, async () => {
+  for (const group of groups) {
+    test(group, { timeout: 240_000 }, async () => {
+      await using lab = await new Lab().start()
+      lab.importBusybox()
+      const expected = readExpected(group)
+      const differing: string[] = []
+      runGroup(group, lab.socket, stockClient, (text, title) => {
+        if (expected.get(title) !== text) differing.push(`expected:\n${expected.get(title)}\ngot:\n${text}`)
+      })
+      assert.equal(differing.join('\n\n'), '')
+    })
+  }
+})

@@ -1,0 +1,23 @@
+# What the cases of all tables may use.
+docker() { command "$CLIENT" "$@"; }
+# api METHOD PATH [BODY]: the status, then the body
+api() {
+  method=$1 path=$2 body=${3-}
+  case $method in HEAD) set -- -I ;; *) set -- -X "$method" ;; esac
+  [ -z "$body" ] || set -- "$@" -H 'Content-Type: application/json' -d "$body"
+  curl -s --max-time 20 -o "$WORK/body" -w '%{http_code} %{content_type}\n' --unix-socket "$SOCKET" "$@" "http://d$path"
+  cat "$WORK/body"; echo
+}
+# put PATH-AND-QUERY FILE: an archive into a container
+put() { curl -s --max-time 20 -w ' %{http_code}\n' --unix-socket "$SOCKET" -H 'Content-Type: application/x-tar' -T "$2" "http://d$1"; }
+# pathstat CONTAINER PATH: the decoded header of HEAD archive
+pathstat() {
+  curl -sI --max-time 20 --unix-socket "$SOCKET" "http://d/containers/$1/archive?path=$2" | tr -d '\r' |
+    while read -r key value; do case $key in HTTP/*) echo "$value" ;; X-Docker-Container-Path-Stat:) echo "$value" | base64 -d; echo ;; esac; done
+}
+# mark: events from now on are what `since` tells
+mark() { date +%s.%N >"$WORK/mark"; }
+since() { docker events --since "$(cat "$WORK/mark")" --until "$(date +%s.%N)" --format '{{.Type}} {{.Action}} {{json .Actor.Attributes}}' "$@"; }
+# until_ok COMMAND...: waits for it to succeed
+until_ok() { for _ in $(seq 100); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; return 1; }
+until_status() { for _ in $(seq 200); do [ "$(docker inspect -f '{{.State.Status}}' "$1" 2>/dev/null)" = "$2" ] && return; sleep 0.05; done; return 1; }
