@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
+import { jsonErrorOf } from './json-error.ts'
 import type { Call } from './route.ts'
 
 const maxJsonBytes = 4 << 20
@@ -39,7 +40,7 @@ function parseJson(text: string): unknown {
     if (end === undefined && /^\s*[[{"]/.test(text)) throw new EngineError('invalid', 'invalid JSON: unexpected EOF')
     if (end !== undefined && isJson(text.slice(0, end)))
       throw new EngineError('invalid', 'unexpected content after JSON')
-    throw new EngineError('invalid', `invalid JSON: ${(error as Error).message}`)
+    throw new EngineError('invalid', `invalid JSON: ${jsonErrorOf(text)}`)
   }
 }
 

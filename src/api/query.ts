@@ -76,3 +76,17 @@ export function toAuth(fields: Readonly<Record<string, string | undefined>>): Re
     ...(registrytoken && { registryToken: new Secret(registrytoken) }),
   }
 }
+
+/** Height and width of a terminal: `h` and `w`. */
+export function sizeQuery(query: URLSearchParams): { readonly height: number; readonly width: number } {
+  const read = (name: string) => {
+    const text = query.get(name) ?? ''
+    if (!/^\d+$/.test(text))
+      throw new EngineError(
+        'invalid',
+        `invalid resize ${name === 'h' ? 'height' : 'width'} ${JSON.stringify(text)}: invalid syntax`,
+      )
+    return Number(text)
+  }
+  return { height: read('h'), width: read('w') }
+}

@@ -8,9 +8,9 @@ import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { mergeImage } from './merge-image.ts'
+import { pauseContainer } from './pause.ts'
 import type { ContainerRecord } from './record.ts'
 import { makeContainerDir, upperDir } from './rootfs.ts'
-import { pauseContainer } from './simple-verbs.ts'
 
 const kept: readonly (keyof ContainerConfig & keyof ExecutionConfig)[] = [
   'User',

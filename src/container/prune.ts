@@ -19,7 +19,8 @@ export function untilMillis(filters: Filters): number | undefined {
       : /^\d+(\.\d+)?$/.test(value)
         ? Number(value) * 1000
         : Date.parse(value)
-  if (Number.isNaN(moment)) throw new EngineError('invalid', `invalid filter 'until=${value}'`)
+  if (Number.isNaN(moment))
+    throw new EngineError('invalid', `failed to parse value as time or duration: ${JSON.stringify(value)}`)
   return moment
 }
 

@@ -1,3 +1,4 @@
+import { EngineError } from '../base/errors.ts'
 import { zeroTime } from '../base/time.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, Health, HostConfig } from '../spec/engine-api/container.ts'
@@ -66,6 +67,10 @@ export const isAlive = ({ state: { status } }: ContainerRecord): boolean => stat
 
 /** In Docker's sense, where waiting for a restart counts as running. */
 export const isRunning = (record: ContainerRecord): boolean => isAlive(record) || record.state.status === 'restarting'
+
+/** The error of verbs that need a process. */
+export const notRunning = ({ id }: ContainerRecord): EngineError =>
+  new EngineError('conflict', `container ${id} is not running`)
 
 /** The container whose namespace `mode` (`container:<id>`) joins. */
 export const joinedContainer = (mode: string | undefined): string | undefined =>

@@ -6,7 +6,7 @@ import type { ContainerDeps } from './deps.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
 import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
-import { attachNetwork, cgroupOf, writeBundle } from './start.ts'
+import { attachNetwork, cgroupOf, programOf, writeBundle } from './start.ts'
 
 export interface Step {
   readonly id: string
@@ -97,6 +97,7 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
     cgroup: cgroupOf(deps, record),
     stdio: { tty: false, stdin: false, stdinOnce: false },
     log: { driver: 'none', path: '' },
+    program: programOf(record),
     dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
   })
   deps.networks.started(step.id, pid)

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
+import type { Program } from '../runtime/runtime.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { startHealthChecks } from './health.ts'
@@ -128,6 +129,7 @@ async function launch(
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },
     dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
     log: logSettingsOf(record, logPath(deps, record.id)),
+    program: programOf(record),
   })
   deps.networks.started(record.id, pid)
   return {
@@ -147,10 +149,16 @@ async function launch(
   }
 }
 
+/** What the user asked to run, for the text of a failure. */
+export const programOf = ({ path, config }: ContainerRecord): Program => ({
+  command: path,
+  cwd: config.WorkingDir || '/',
+})
+
 const exitCodeOf = (message: string): number => {
   if (/executable file not found|no such file or directory/.test(message)) return 127
   if (/permission denied|is a directory/.test(message)) return 126
-  return /not a directory/.test(message) ? 127 : 128
+  return /Are you trying to mount/.test(message) ? 127 : 128
 }
 
 async function recordFailure(deps: ContainerDeps, record: ContainerRecord, error: unknown): Promise<void> {

@@ -62,12 +62,12 @@ export async function stopContainer(
   options: { readonly timeoutSeconds?: number | undefined; readonly signalName?: string | undefined },
 ): Promise<void> {
   const { id } = deps.store.find(key)
-  const signal = options.signalName ? parseSignal(options.signalName) : undefined
   using _lock = await deps.locks.acquire(id)
   const record = deps.store.find(id)
   if (record.state.status === 'restarting') return settleRestarting(deps, record)
   if (!isAlive(record)) throw new EngineError('not-modified', `Container ${key} is already stopped`)
   try {
+    const signal = options.signalName ? parseSignal(options.signalName) : undefined
     await stopLocked(deps, record, { timeoutSeconds: options.timeoutSeconds, ...(signal !== undefined && { signal }) })
   } catch (error) {
     throw new EngineError('internal', `cannot stop container: ${key}: ${messageOf(error)}`, { cause: error })

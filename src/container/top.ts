@@ -18,9 +18,13 @@ export async function topContainer(deps: ContainerDeps, key: string, psArgs: str
   if (!isAlive(record)) throw new EngineError('conflict', `container ${record.id} is not running`)
   const args = (psArgs || '-ef').split(/\s+/).filter(Boolean)
   const { stdout } = await run('ps', args).catch(error => {
-    throw new EngineError('internal', `ps: ${(error as { stderr?: string }).stderr?.trim() || error.message}`, {
-      cause: error,
-    })
+    throw new EngineError(
+      'internal',
+      `ps: ${(error as { stderr?: string }).stderr?.trim().split('\n')[0] || error.message}`,
+      {
+        cause: error,
+      },
+    )
   })
   const [head = '', ...lines] = stdout.trimEnd().split('\n')
   const titles = head.trim().split(/\s+/)

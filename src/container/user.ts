@@ -11,12 +11,17 @@ export interface ResolvedUser extends RuntimeUser {
   readonly home: string
 }
 
-const maxId = 2 ** 32 - 2
+const maxId = 2 ** 31 - 1
 
 const rows = (text: string): readonly (readonly string[])[] => text.split('\n').map(line => line.trim().split(':'))
 
-const asId = (text: string): number | undefined =>
-  /^\d+$/.test(text) && Number(text) <= maxId ? Number(text) : undefined
+/** @throws EngineError when it is a number that no kernel takes */
+function asId(text: string): number | undefined {
+  if (!/^-?\d+$/.test(text)) return undefined
+  const id = Number(text)
+  if (id < 0 || id > maxId) throw new EngineError('internal', 'uids and gids must be in range 0-2147483647')
+  return id
+}
 
 function findUser(name: string, passwd: string): { uid: number; gid: number; home: string; name: string } {
   const id = asId(name)

@@ -20,7 +20,7 @@ const cases: readonly (readonly [string, object])[] = [
 for (const [line, expected] of cases) test(`change ${line}`, () => assert.deepEqual(applyChanges({}, [line]), expected))
 
 test('instructions that change no configuration are refused', () => {
-  assert.throws(() => applyChanges({}, ['RUN x']), /run is not a valid change command/)
+  assert.throws(() => applyChanges({}, ['RUN x']), /RUN is not a valid change command/)
 })
 
 test('the best platform of an index is chosen', () => {

@@ -30,7 +30,7 @@ export function extraHostLines(extraHosts: readonly string[], gateways: readonly
 
 /** The text of /etc/hosts. */
 export function formatHosts(request: HostsRequest): string {
-  const full = request.domainname ? `${request.hostname}.${request.domainname} ${request.hostname}` : request.hostname
+  const full = namesOf(request)
   const lines = [
     ...localLines,
     ...(request.ipv6 ? localLines6 : []),
@@ -39,6 +39,13 @@ export function formatHosts(request: HostsRequest): string {
     ...request.addresses.map(address => `${address}\t${full}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** The full name and, where it has dots, the short one. */
+function namesOf({ hostname, domainname }: HostsRequest): string {
+  if (domainname) return `${hostname}.${domainname} ${hostname}`
+  const short = hostname.split('.', 1)[0]
+  return short === hostname ? hostname : `${hostname} ${short}`
 }
 
 export interface HostResolver {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { DnsConfig } from '../spec/dns-config.ts'
+import type { RuntimeProcess } from '../spec/oci-runtime.ts'
 import type { AttachRequest, ExecRequest, ExitInfo, StartRequest, TaskInfo } from '../supervisor/protocol.ts'
 
 export type {
@@ -18,6 +19,12 @@ export interface ExitNotice extends ExitInfo {
   readonly containerId?: string | undefined
 }
 
+/** What is to be executed, for the text of a failure. */
+export interface Program {
+  readonly command: string
+  readonly cwd: string
+}
+
 export type AttachTask = Omit<AttachRequest, 'op'>
 
 /** Runs containers' processes and keeps them while the engine is away. */
@@ -27,10 +34,12 @@ export interface Runtime {
    *
    * @throws EngineError with Docker's words when the program cannot be started
    */
-  start(request: StartRequest): Promise<{ readonly pid: number; readonly startedAt: string }>
+  start(
+    request: StartRequest & { readonly program: Program },
+  ): Promise<{ readonly pid: number; readonly startedAt: string }>
 
   /** Starts one more process in a running container. */
-  exec(request: ExecRequest): Promise<{ readonly pid: number }>
+  exec(request: ExecRequest & { readonly process: RuntimeProcess }): Promise<{ readonly pid: number }>
 
   /** @throws EngineError `not-found` when the task has ended */
   signal(id: string, signal: number): Promise<void>

@@ -91,7 +91,6 @@ export async function launch(oci: OciRuntime, launch: Launch): Promise<Task> {
   using console = stdio.tty ? new ConsoleSocket(join(dir, 'tty')) : undefined
   const pipes = stdio.tty ? undefined : openPipes(dir, stdio)
   const child = pipes?.child ?? openNoStdio()
-  if (pipes) streams.open(stdio, pipes.ours, onOutput)
   const pidFile = join(dir, 'pid')
   const options = ['--pid-file', pidFile, ...(console ? ['--console-socket', console.path] : [])]
   try {
@@ -102,9 +101,14 @@ export async function launch(oci: OciRuntime, launch: Launch): Promise<Task> {
       stdio: child,
       ...(launch.rootfs && { rootfs: launch.rootfs }),
     })
+  } catch (error) {
+    // what the runtime itself had to say is no output of the container
+    for (const pipe of Object.values(pipes?.ours ?? {})) pipe.destroy()
+    throw error
   } finally {
     closeAll(child)
   }
+  if (pipes) streams.open(stdio, pipes.ours, onOutput)
   const terminal = console?.receive()
   if (terminal !== undefined) {
     if (stdio.size) setWindowSize(terminal, stdio.size.height, stdio.size.width)

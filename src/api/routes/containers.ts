@@ -3,8 +3,8 @@ import type { ContainerConfig, HostConfig } from '../../spec/engine-api/containe
 import type { Engine, WaitCondition } from '../../spec/engine-api/engine.ts'
 import type { NetworkingConfig } from '../../spec/engine-api/network.ts'
 import { readJson } from '../body.ts'
-import { boolQuery, filtersQuery, intQuery, timestampQuery } from '../query.ts'
-import { type Call, type Route, route } from '../route.ts'
+import { boolQuery, filtersQuery, intQuery, sizeQuery, timestampQuery } from '../query.ts'
+import { type Route, route } from '../route.ts'
 import { streamType } from '../stream-type.ts'
 
 type CreateBody = ContainerConfig & {
@@ -18,19 +18,6 @@ const createNames =
   )
 
 const conditions = ['', 'not-running', 'next-exit', 'removed']
-
-function sizeQuery({ query }: Call): { readonly height: number; readonly width: number } {
-  const read = (name: string) => {
-    const text = query.get(name) ?? ''
-    if (!/^\d+$/.test(text))
-      throw new EngineError(
-        'invalid',
-        `invalid resize ${name === 'h' ? 'height' : 'width'} "${text}": strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-      )
-    return Number(text)
-  }
-  return { height: read('h'), width: read('w') }
-}
 
 /** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container */
 export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): readonly Route[] => [
@@ -106,7 +93,7 @@ export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): rea
     json: await containers.update(call.params.id!, await readJson(call)),
   })),
   route('POST', '/containers/{id}/resize', async call => {
-    await containers.resize(call.params.id!, sizeQuery(call))
+    await containers.resize(call.params.id!, sizeQuery(call.query))
     return { status: 200 }
   }),
   route('POST', '/containers/{id}/wait', async ({ params, query, signal }) => {

@@ -1,7 +1,6 @@
-import { EngineError } from '../../base/errors.ts'
 import type { Engine, ExecConfig } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
-import { intQuery } from '../query.ts'
+import { sizeQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 
 interface StartBody {
@@ -30,10 +29,7 @@ export const execRoutes = ({ execs }: Pick<Engine, 'execs'>): readonly Route[] =
     return attached ? { hijack: attached.stream, tty: attached.tty } : { status: 200 }
   }),
   route('POST', '/exec/{id}/resize', async ({ params, query }) => {
-    const [height, width] = [intQuery(query, 'h'), intQuery(query, 'w')]
-    if (height === undefined || width === undefined)
-      throw new EngineError('invalid', 'strconv.Atoi: parsing "": invalid syntax')
-    await execs.resize(params.id!, { height, width })
+    await execs.resize(params.id!, sizeQuery(query))
     return { status: 200 }
   }),
   route('GET', '/exec/{id}/json', async ({ params }) => ({ json: await execs.inspect(params.id!) })),

@@ -20,7 +20,7 @@ function checkRunning(record: ContainerRecord, key: string): void {
   throw new EngineError('conflict', `container ${record.id} is not running`)
 }
 
-const commandText = ({ Cmd }: ExecConfig): string => `${(Cmd ?? []).join(' ')} `
+const commandText = ({ Cmd }: ExecConfig): string => `${Cmd![0]} ${Cmd!.slice(1).join(' ')}`
 
 /** The verbs of `docker exec`. */
 export class LocalExecs implements ExecVerbs {
@@ -92,7 +92,7 @@ export class LocalExecs implements ExecVerbs {
       OpenStdin: config.AttachStdin ?? false,
       OpenStderr: config.AttachStderr ?? false,
       OpenStdout: config.AttachStdout ?? false,
-      CanRemove: status === 'ended',
+      CanRemove: false,
       ContainerID: containerId,
       DetachKeys: '',
       Pid: pid,
@@ -101,7 +101,8 @@ export class LocalExecs implements ExecVerbs {
 
   async resize(id: string, { height, width }: { readonly height: number; readonly width: number }): Promise<void> {
     const exec = this.#store.find(id)
-    if (exec.status !== 'running') throw new EngineError('conflict', `exec ${id} is not running`)
+    if (exec.status !== 'running')
+      throw new EngineError('not-found', `NotFound: process does not exist ${id}: not found`)
     await this.#deps.runtime.resize(id, height, width)
   }
 
@@ -128,11 +129,16 @@ export class LocalExecs implements ExecVerbs {
       const current = store.find(id)
       if (current.status === 'running') store.put({ ...current, pid })
     } catch (error) {
-      const exitCode = /executable file not found|no such file/.test(messageOf(error)) ? 127 : 126
+      const exitCode = exitCodeOf(messageOf(error))
       store.put({ ...store.find(id), status: 'ended', exitCode })
       throw error
     }
   }
+}
+
+const exitCodeOf = (message: string): number => {
+  if (/executable file not found|no such file/.test(message)) return 127
+  return /Cwd must be/.test(message) ? 128 : 126
 }
 
 /** A failure to start is told in the stream itself, as Docker does. */

@@ -1,53 +1,60 @@
 import { EngineError, type ErrorKind } from '../../base/errors.ts'
+import type { Program } from '../runtime.ts'
 
 interface Failure {
-  /** what the runtime says */
+  /** what crun or runc says */
   readonly pattern: RegExp
   readonly kind: ErrorKind
-  readonly text: (match: RegExpExecArray) => string
+  readonly text: (program: Program, match: RegExpExecArray) => string
 }
 
-const init = 'runc create failed: unable to start container process: error during container init: '
+const unable = 'unable to start container process: '
 
 // Clients take the exit codes 126 and 127 from these words, so every runtime must seem to say them.
 const failures: readonly Failure[] = [
   {
-    pattern: /executable file [`"']?([^`"']*?)[`"']? not found(?: in \$PATH)?/,
+    pattern: /chdir.*no such file or directory/i,
     kind: 'invalid',
-    text: ([, name]) =>
-      name!.includes('/')
-        ? `exec: "${name}": stat ${name}: no such file or directory`
-        : `exec: "${name}": executable file not found in $PATH`,
+    text: ({ cwd }) => `${unable}chdir to cwd ("${cwd}") set in config.json failed: no such file or directory`,
   },
   {
-    pattern:
-      /(?:exec: )?[`"]([^`"]+)[`"]: (?:stat \S+: )?(no such file or directory|permission denied|is a directory)/i,
+    pattern: /chdir.*not a directory/i,
     kind: 'invalid',
-    text: ([, name, why]) =>
-      `exec: "${name}": ${why!.toLowerCase() === 'no such file or directory' ? `stat ${name}: ` : ''}${why!.toLowerCase()}`,
+    text: ({ cwd }) => `${unable}chdir to cwd ("${cwd}") set in config.json failed: not a directory`,
   },
-  { pattern: /permission denied/i, kind: 'invalid', text: () => 'exec: permission denied' },
+  {
+    pattern: /executable file .*not found|stat .*: no such file or directory/i,
+    kind: 'invalid',
+    text: ({ command }) =>
+      command.includes('/')
+        ? `${unable}exec: "${command}": stat ${command}: no such file or directory`
+        : `${unable}exec: "${command}": executable file not found in $PATH`,
+  },
+  {
+    pattern: /open executable|permission denied|is a directory/i,
+    kind: 'invalid',
+    text: ({ command }) => `${unable}exec: "${command}": permission denied`,
+  },
   {
     pattern: /not a directory/i,
     kind: 'invalid',
-    text: ({ input }) =>
-      `${input}: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`,
+    text: (_, { input }) =>
+      `${unable}${input}: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`,
   },
 ]
 
+const prefixes = {
+  create:
+    'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ',
+  exec: 'OCI runtime exec failed: exec failed: ',
+} as const
+
 /** What went wrong at the start of a process, in the words that Docker's clients look for. */
-export function toStartError(message: string, action: 'create' | 'exec'): EngineError {
+export function toStartError(message: string, action: keyof typeof prefixes, program: Program): EngineError {
+  if (!program.cwd.startsWith('/')) return new EngineError('invalid', `${prefixes[action]}Cwd must be an absolute path`)
+  if (action === 'create' && /chdir.*not a directory/i.test(message))
+    return new EngineError('internal', `Cannot mkdir: ${program.cwd} is not a directory`)
   const found = failures.map(failure => ({ failure, match: failure.pattern.exec(message) })).find(({ match }) => match)
-  const kind = found?.failure.kind ?? 'internal'
-  const text = found?.match ? found.failure.text(found.match) : message
-  if (action === 'exec') {
-    return new EngineError(
-      kind,
-      `OCI runtime exec failed: exec failed: unable to start container process: ${text}: unknown`,
-    )
-  }
-  return new EngineError(
-    kind,
-    `failed to create task for container: failed to create shim task: OCI runtime create failed: ${init}${text}: unknown`,
-  )
+  const text = found?.match ? found.failure.text(program, found.match) : unable + message
+  return new EngineError(found?.failure.kind ?? 'internal', prefixes[action] + text)
 }

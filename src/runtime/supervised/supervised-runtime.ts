@@ -5,8 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { DnsConfig } from '../../spec/dns-config.ts'
+import type { RuntimeProcess } from '../../spec/oci-runtime.ts'
 import type { Notice } from '../../supervisor/protocol.ts'
-import type { AttachTask, ExecRequest, ExitNotice, Runtime, StartRequest, TaskInfo } from '../runtime.ts'
+import type { AttachTask, ExecRequest, ExitNotice, Program, Runtime, StartRequest, TaskInfo } from '../runtime.ts'
 import { attachTo, Connection, openSocket, SupervisorError } from './connection.ts'
 import { toStartError } from './failure.ts'
 
@@ -40,15 +41,19 @@ export class SupervisedRuntime implements Runtime {
     return runtime
   }
 
-  async start(request: StartRequest): Promise<{ readonly pid: number; readonly startedAt: string }> {
+  async start({
+    program,
+    ...request
+  }: StartRequest & { readonly program: Program }): Promise<{ readonly pid: number; readonly startedAt: string }> {
     return this.#connection.call('start', request).catch(error => {
-      throw toStartError(messageOf(error), 'create')
+      throw toStartError(messageOf(error), 'create', program)
     })
   }
 
-  async exec(request: ExecRequest): Promise<{ readonly pid: number }> {
+  async exec(request: ExecRequest & { readonly process: RuntimeProcess }): Promise<{ readonly pid: number }> {
     return this.#connection.call('exec', request).catch(error => {
-      throw toStartError(messageOf(error), 'exec')
+      const { args, cwd } = request.process
+      throw toStartError(messageOf(error), 'exec', { command: args![0]!, cwd })
     })
   }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { Lab } from '../engine/lab.ts'
 import { groups } from './cases.ts'
+import { knownDifferences } from './known.ts'
 import { readExpected, runGroup, stockClient } from './transcript.ts'
 
 const skip = existsSync(stockClient) ? false : `${stockClient} is not there: the texts were recorded with it`
@@ -16,7 +17,9 @@ describe('answers as dockerd does', { skip }, async () => {
       const expected = readExpected(group)
       const differing: string[] = []
       runGroup(group, lab.socket, stockClient, (text, title) => {
-        if (expected.get(title) !== text) differing.push(`expected:\n${expected.get(title)}\ngot:\n${text}`)
+        const isKnown = knownDifferences.has(`${group}: ${title}`)
+        if (isKnown && expected.get(title) === text) differing.push(`no difference any more: ${title}`)
+        if (!isKnown && expected.get(title) !== text) differing.push(`expected:\n${expected.get(title)}\ngot:\n${text}`)
       })
       assert.equal(differing.join('\n\n'), '')
     })

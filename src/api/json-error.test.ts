@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { jsonErrorOf } from './json-error.ts'
+
+const cases: readonly (readonly [string, string])[] = [
+  ['nope', "invalid character 'o' in literal null (expecting 'u')"],
+  ['{', 'unexpected EOF'],
+  ['{a', "invalid character 'a' looking for beginning of object key string"],
+  ['{"a" 1', "invalid character '1' after object key"],
+  ['{"a":1 "', `invalid character '"' after object key:value pair`],
+  ['[1 2]', "invalid character '2' after array element"],
+  ['<x>', "invalid character '<' looking for beginning of value"],
+  ['"a\nb"', "invalid character '\\n' in string literal"],
+  ['"\\q"', "invalid character 'q' in string escape code"],
+  ['-x', "invalid character 'x' in numeric literal"],
+  ['1.x', "invalid character 'x' after decimal point in numeric literal"],
+  ["{'a':1}", "invalid character '\\'' looking for beginning of object key string"],
+  ['{} x', "invalid character 'x' after top-level value"],
+]
+for (const [text, expected] of cases) test(`${text} is no JSON`, () => assert.equal(jsonErrorOf(text), expected))

@@ -1,0 +1,34 @@
+import { EngineError, isEngineError } from '../base/errors.ts'
+import type { ContainerDeps } from './deps.ts'
+import { isAlive } from './record.ts'
+import { parseSignal } from './signals.ts'
+import { sendSignal, settleRestarting, stopSignalOf } from './stop.ts'
+
+const SIGKILL = 9
+
+function prefixed<T>(prefix: string, body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    if (isEngineError(error)) throw new EngineError(error.kind, prefix + error.message, { cause: error })
+    throw error
+  }
+}
+
+/** `docker kill`: KILL is waited for, every other signal only sent. */
+export async function killContainer(deps: ContainerDeps, key: string, signalName = ''): Promise<void> {
+  const { record, signal } = prefixed(`cannot kill container: ${key}: `, () => ({
+    record: deps.store.find(key),
+    signal: signalName ? parseSignal(signalName) : SIGKILL,
+  }))
+  if (record.state.status === 'restarting') return settleRestarting(deps, record)
+  if (!isAlive(record)) {
+    throw new EngineError('conflict', `cannot kill container: ${key}: container ${record.id} is not running`)
+  }
+  const endsIt = signal === SIGKILL || signal === stopSignalOf(record) || !record.config.StopSignal
+  if (endsIt) deps.store.putState({ ...record, manuallyStopped: true })
+  const exit = deps.lifecycle.next('exit', record.id)
+  await sendSignal(deps, record, signal)
+  if (endsIt && record.state.status === 'paused') await deps.runtime.pause(record.id, false)
+  if (signal === SIGKILL) await exit
+}

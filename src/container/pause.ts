@@ -1,0 +1,22 @@
+import { EngineError } from '../base/errors.ts'
+import type { ContainerDeps } from './deps.ts'
+import { emitFor } from './events.ts'
+import { startHealthChecks } from './health.ts'
+import { type ContainerRecord, isAlive, notRunning } from './record.ts'
+
+/** Pauses (`paused`) or unpauses by the control group's freezer. */
+export async function pauseContainer(deps: ContainerDeps, key: string, paused: boolean): Promise<void> {
+  const { id } = deps.store.find(key)
+  using _lock = await deps.locks.acquire(id)
+  const record = deps.store.find(id)
+  const isPaused = record.state.status === 'paused'
+  if (paused && isPaused) throw new EngineError('conflict', `Container ${id} is already paused`)
+  if (!paused && !isPaused) throw new EngineError('internal', `Container ${record.id} is not paused`)
+  if (!isAlive(record)) throw notRunning(record)
+  await deps.runtime.pause(id, paused)
+  const changed: ContainerRecord = { ...record, state: { ...record.state, status: paused ? 'paused' : 'running' } }
+  deps.store.putState(changed)
+  emitFor(deps, changed, paused ? 'pause' : 'unpause')
+  if (paused) deps.lifecycle.cancel(id)
+  else startHealthChecks(deps, changed)
+}
