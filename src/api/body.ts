@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
 import { jsonErrorOf } from './json-error.ts'
 import type { Call } from './route.ts'
+import { checkShape, type Shape } from './shape.ts'
 
 const maxJsonBytes = 4 << 20
 
@@ -35,7 +36,7 @@ function endOfValue(text: string): number | undefined {
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch (error) {
+  } catch {
     const end = endOfValue(text)
     if (end === undefined && /^\s*[[{"]/.test(text)) throw new EngineError('invalid', 'invalid JSON: unexpected EOF')
     if (end !== undefined && isJson(text.slice(0, end)))
@@ -54,17 +55,27 @@ function isJson(text: string): boolean {
 }
 
 /** Go matches field names without regard to case, and some clients rely on it. */
-function withKnownNames(value: unknown, names: readonly string[]): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const canonical = new Map(names.map(name => [name.toLowerCase(), name]))
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [canonical.get(key.toLowerCase()) ?? key, item]))
+function withKnownNames(value: unknown, shape: Shape): unknown {
+  if (typeof value !== 'object' || value === null || typeof shape === 'string') return value
+  if ('list' in shape) return Array.isArray(value) ? value.map(item => withKnownNames(item, shape.list)) : value
+  const entries = Object.entries(value)
+  if ('map' in shape) return Object.fromEntries(entries.map(([key, item]) => [key, withKnownNames(item, shape.map)]))
+  const canonical = new Map(Object.keys(shape.fields).map(name => [name.toLowerCase(), name]))
+  return Object.fromEntries(
+    entries.map(([key, item]) => {
+      const name = canonical.get(key.toLowerCase()) ?? key
+      return [name, withKnownNames(item, shape.fields[name] ?? 'string')]
+    }),
+  )
 }
 
 export interface JsonOptions {
   /** no body at all gives `undefined` instead of an error */
   readonly optional?: boolean
-  /** field names, to find them in any case */
-  readonly names?: readonly string[]
+  /** what it must look like; field names are found in any case */
+  readonly shape?: Shape
+  /** Docker's name of the struct, for the text of an error */
+  readonly name?: string
 }
 
 /**
@@ -83,5 +94,10 @@ export async function readJson<T>(
     throw new EngineError('invalid', `unsupported Content-Type header (${contentType}): must be 'application/json'`)
   }
   if (text.trim() === '') throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body')
-  return withKnownNames(parseJson(text), options.names ?? []) as T
+  const { shape, name = '' } = options
+  const value = parseJson(text)
+  if (!shape) return value as T
+  const known = withKnownNames(value, shape)
+  checkShape(known, shape, name)
+  return known as T
 }

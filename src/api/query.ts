@@ -24,7 +24,7 @@ export function timestampQuery(query: URLSearchParams, name: string): bigint | u
   const value = query.get(name)
   if (value === null || value === '') return undefined
   const match = /^(-?\d+)(?:\.(\d+))?$/.exec(value)
-  if (!match) throw new EngineError('invalid', `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
+  if (!match) throw new EngineError('internal', `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
   return BigInt(match[1]!) * 1_000_000_000n + BigInt((match[2] ?? '').slice(0, 9).padEnd(9, '0'))
 }
 

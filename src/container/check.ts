@@ -47,7 +47,8 @@ function checkCpu(host: HostConfig): void {
 
 function checkCpuset(list: string | undefined, count: number): void {
   if (!list) return
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list)) throw invalid(`Invalid value ${list} for cpuset cpus`)
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list))
+    throw invalid(`Invalid value ${list} for cpuset cpus: invalid format: ${list}`)
   const highest = Math.max(...list.split(/[,-]/).map(Number))
   if (highest >= count) {
     throw invalid(
@@ -142,7 +143,30 @@ function checkHost(config: ContainerConfig, host: HostConfig): void {
     throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
   }
   if ((host.ShmSize ?? 0) < 0) throw invalid('SHM size can not be less than 0')
+  checkModes(config, host)
   checkNetwork(config, host)
+  checkStorage(host)
+}
+
+function checkModes(config: ContainerConfig, host: HostConfig): void {
+  const { IpcMode: ipc = '', UTSMode: uts = '', Isolation: isolation = '' } = host
+  if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !ipc.startsWith('container:'))
+    throw invalid(`invalid IPC mode: ${ipc}`)
+  if (uts === 'host' && config.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
+  if (isolation !== '' && isolation !== 'default')
+    throw invalid(`invalid isolation (${isolation}): linux only supports 'default'`)
+}
+
+/** A quota for what a container writes needs a file system that can give one to a directory. */
+function checkStorage({ StorageOpt }: HostConfig): void {
+  for (const [key, value] of Object.entries(StorageOpt ?? {})) {
+    if (key.toLowerCase() !== 'size') throw new EngineError('internal', `Unknown option ${key}`)
+    if (value)
+      throw new EngineError(
+        'internal',
+        "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+      )
+  }
 }
 
 /**

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, isEngineError } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
 import type { ContainerCreateResponse } from '../spec/engine-api/container.ts'
 import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
 import { checkCreate } from './check.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
+import { withoutUnsupported } from './kernel-support.ts'
+import { checkLogConfig } from './log-settings.ts'
 import { mergeImage } from './merge-image.ts'
 import { planMounts } from './mounts.ts'
 import { newId, randomName } from './names.ts'
@@ -29,8 +31,17 @@ function withIds(
   deps: ContainerDeps,
   host: CreateContainerRequest['hostConfig'],
 ): CreateContainerRequest['hostConfig'] {
+  // one that is not there is missed at start, as in Docker
+  const idOf = (key: string) => {
+    try {
+      return deps.store.find(key).id
+    } catch (error) {
+      if (isEngineError(error, 'not-found')) return key
+      throw error
+    }
+  }
   const toId = (mode: string | undefined) =>
-    mode?.startsWith('container:') ? `container:${deps.store.find(mode.slice('container:'.length)).id}` : mode
+    mode?.startsWith('container:') ? `container:${idOf(mode.slice('container:'.length))}` : mode
   return { ...host, NetworkMode: toId(host.NetworkMode), IpcMode: toId(host.IpcMode), PidMode: toId(host.PidMode) }
 }
 
@@ -55,7 +66,9 @@ export async function createContainer(
   const name = request.name ? deps.store.checkName(request.name) : randomName(taken => deps.store.isTaken(taken), id)
   using _lock = await deps.locks.acquire(`name ${name}`)
   if (request.name) deps.store.checkName(name)
-  const hostConfig = normalizeHostConfig(withIds(deps, host), deps.settings)
+  const { host: supported, warnings } = withoutUnsupported(withIds(deps, host))
+  const hostConfig = normalizeHostConfig(supported, deps.settings)
+  checkLogConfig(hostConfig.LogConfig)
   if (!deps.settings.runtimes.has(hostConfig.Runtime!))
     throw new EngineError('invalid', `unknown or invalid runtime name: ${hostConfig.Runtime}`)
   const config = normalizeConfig(merged, id, hostConfig, hostname())
@@ -82,7 +95,7 @@ export async function createContainer(
   deps.store.put(record)
   undo.move()
   emitFor(deps, record, 'create')
-  return { Id: id, Warnings: warningsOf(request) }
+  return { Id: id, Warnings: [...warnings, ...warningsOf(request)] }
 }
 
 function warningsOf({ hostConfig }: CreateContainerRequest): readonly string[] {

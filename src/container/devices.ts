@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import type { RuntimeDevice, RuntimeDeviceRule } from '../spec/oci-runtime.ts'
+import type { ContainerRecord } from './record.ts'
 
 const typeMask = 0o170000
 const characterDevice = 0o020000
@@ -94,5 +95,21 @@ export function devicesOf(host: HostConfig): {
       ...added.flatMap(({ access, devices }) => devices.map(device => ruleOf(device, access))),
       ...(host.DeviceCgroupRules ?? []).map(parseRule),
     ],
+  }
+}
+
+/** Devices that only a driver could give, of which there is none. @throws EngineError with Docker's text */
+export function refuseMissingDevices({ hostConfig }: ContainerRecord): void {
+  for (const { Driver = '', Capabilities, DeviceIDs } of hostConfig.DeviceRequests ?? []) {
+    if (Driver === 'cdi')
+      throw new EngineError(
+        'internal',
+        `CDI device injection failed: unresolvable CDI devices ${(DeviceIDs ?? []).join(', ')}`,
+      )
+    const capabilities = (Capabilities ?? []).map(set => `[${set.join(' ')}]`).join(' ')
+    throw new EngineError(
+      'internal',
+      `could not select device driver ${JSON.stringify(Driver)} with capabilities: [${capabilities}]`,
+    )
   }
 }

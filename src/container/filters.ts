@@ -5,7 +5,8 @@ import { type ContainerRecord, isAlive } from './record.ts'
 
 type Predicate = (record: ContainerRecord) => boolean
 
-const statuses = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead']
+const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
+const healths = ['none', 'starting', 'healthy', 'unhealthy']
 const keys =
   'ancestor before exited expose health id is-task isolation label name network publish since status volume'.split(' ')
 
@@ -26,18 +27,20 @@ export function matchesLabel(labels: Readonly<Record<string, string>> | null | u
   return labels?.[wanted.slice(0, at)] === wanted.slice(at + 1)
 }
 
-const checked = (key: string, value: string, allowed: readonly string[]): string => {
-  if (allowed.includes(value)) return value
-  throw new EngineError(
-    'invalid',
-    `invalid filter '${key}=${value}': invalid value for ${key === 'status' ? 'state' : key} (${value}): must be one of ${['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'].join(', ')}`,
-  )
+function check(key: string, value: string, name: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return
+  const text = `invalid value for ${name} (${value}): must be one of ${allowed.join(', ')}`
+  throw new EngineError('invalid', `invalid filter '${key}=${value}': ${text}`)
 }
 
 function portMatcher(wanted: string): (port: number, type: string) => boolean {
   const [range = '', type] = wanted.split('/')
   const [low, high = low] = range.split('-').map(Number)
-  if (Number.isNaN(low) || Number.isNaN(high)) throw new EngineError('invalid', `invalid filter 'publish=${wanted}'`)
+  if (Number.isNaN(low) || Number.isNaN(high))
+    throw new EngineError(
+      'invalid',
+      `error while looking up for publish ${wanted}: strconv.ParseUint: parsing ${JSON.stringify(range)}: invalid syntax`,
+    )
   return (port, kind) => port >= low! && port <= high! && kind === (type ?? 'tcp')
 }
 
@@ -95,12 +98,17 @@ function matcher(deps: ContainerDeps, key: string, value: string): Predicate {
     case 'label':
       return ({ config }) => matchesLabel(config.Labels, value)
     case 'status':
-      checked(key, value, statuses)
+      check(key, value, 'state', statuses)
       return ({ state }) => state.status === value
     case 'exited':
-      if (!/^-?\d+$/.test(value)) throw new EngineError('invalid', `invalid filter 'exited=${value}'`)
+      if (!/^-?\d+$/.test(value))
+        throw new EngineError(
+          'invalid',
+          `invalid filter 'exited=${value}': strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`,
+        )
       return record => !isAlive(record) && record.hasStarted && record.state.exitCode === Number(value)
     case 'health':
+      check(key, value, 'health', healths)
       return record => hasHealth(record, value)
     case 'network':
       return ({ endpoints }) =>

@@ -69,6 +69,12 @@ function imageText(deps: ContainerDeps, { config, imageId }: ContainerRecord): s
   }
 }
 
+/** A list leaves out what is nothing. */
+const withoutZero = ({ SizeRw, SizeRootFs }: { SizeRw: number; SizeRootFs: number }) => ({
+  ...(SizeRw && { SizeRw }),
+  ...(SizeRootFs && { SizeRootFs }),
+})
+
 async function toSummary(deps: ContainerDeps, record: ContainerRecord, size: boolean): Promise<ContainerSummary> {
   return {
     Id: record.id,
@@ -78,7 +84,7 @@ async function toSummary(deps: ContainerDeps, record: ContainerRecord, size: boo
     Command: commandText(record),
     Created: Math.floor(Date.parse(record.created) / 1000),
     Ports: portsOf(record),
-    ...(size && (await sizesOf(deps, record))),
+    ...(size && withoutZero(await sizesOf(deps, record))),
     Labels: record.config.Labels ?? {},
     State: record.state.status,
     Status: statusText(record),

@@ -8,6 +8,8 @@ export interface SecurityOptions {
   readonly apparmor: string | undefined
 }
 
+const invalid = (option: string) => new EngineError('invalid', `invalid --security-opt 2: "${option}"`)
+
 /**
  * `--security-opt`, taken apart.
  *
@@ -21,11 +23,13 @@ export function parseSecurityOptions({ SecurityOpt }: HostConfig): SecurityOptio
   }
   for (const option of SecurityOpt ?? []) {
     const [, key = option, value] = /^([\w-]+)[=:](.*)$/s.exec(option) ?? []
-    if (key === 'no-new-privileges') found.noNewPrivileges = value === undefined || value === 'true'
-    else if (key === 'seccomp') found.seccomp = value
+    if (key === 'no-new-privileges') {
+      if (!['true', 'false', undefined].includes(value)) throw invalid(option)
+      found.noNewPrivileges = value !== 'false'
+    } else if (key === 'seccomp') found.seccomp = value
     else if (key === 'apparmor') found.apparmor = value
     else if (!['label', 'systempaths', 'writable-cgroups'].includes(key)) {
-      throw new EngineError('invalid', `invalid --security-opt 2: "${option}"`)
+      throw invalid(option)
     }
   }
   return found

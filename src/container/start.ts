@@ -4,6 +4,7 @@ import { EngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import type { Program } from '../runtime/runtime.ts'
 import type { ContainerDeps } from './deps.ts'
+import { refuseMissingDevices } from './devices.ts'
 import { emitFor } from './events.ts'
 import { startHealthChecks } from './health.ts'
 import { logSettingsOf } from './log-settings.ts'
@@ -25,10 +26,22 @@ interface Net {
   readonly resolvConf?: string
 }
 
-const alivePid = (deps: ContainerDeps, id: string, what: string): number => {
+const alivePid = (deps: ContainerDeps, id: string, what: 'network' | 'ipc' | 'pid'): number => {
   const other = deps.store.find(id)
-  if (!isAlive(other)) throw new EngineError('conflict', `cannot join ${what} of a non running container: ${other.id}`)
-  return other.state.pid
+  if (isAlive(other)) return other.state.pid
+  const text =
+    what === 'network'
+      ? `cannot join network namespace of a non running container: container ${other.name} is ${other.state.status}`
+      : `failed to join ${what.toUpperCase()} namespace: container ${other.id} is not running`
+  throw new EngineError('conflict', text)
+}
+
+/** Who joins another's network has its host name too. */
+function withJoinedHostname(deps: ContainerDeps, record: ContainerRecord): ContainerRecord {
+  const other = joinedContainer(record.hostConfig.NetworkMode)
+  if (!other) return record
+  const { Hostname, Domainname } = deps.store.find(other).config
+  return { ...record, config: { ...record.config, Hostname, Domainname } }
 }
 
 export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
@@ -88,7 +101,7 @@ export function writeBundle(
     ? readUserFiles(deps, record)
     : { passwd: 'root:x:0:0:root:/root:/bin/sh', group: '' }
   const user = resolveUser(record.config.User ?? '', files, record.hostConfig.GroupAdd ?? [])
-  const namespaceOf = (mode: string | undefined, kind: string) => {
+  const namespaceOf = (mode: string | undefined, kind: 'ipc' | 'pid') => {
     const other = joinedContainer(mode)
     return other && `/proc/${alivePid(deps, other, kind)}/ns/${kind}`
   }
@@ -109,9 +122,11 @@ export function writeBundle(
 
 async function launch(
   deps: ContainerDeps,
-  record: ContainerRecord,
+  given: ContainerRecord,
   undo: AsyncDisposableStack,
 ): Promise<ContainerRecord> {
+  const record = withJoinedHostname(deps, given)
+  refuseMissingDevices(record)
   makeContainerDir(deps, record.id)
   undo.defer(() => deps.runtime.forget(record.id))
   undo.defer(() => unmountVolumes(deps, record))

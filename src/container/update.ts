@@ -57,9 +57,12 @@ export async function updateContainer(
   const hostConfig = merge(record.hostConfig, changes)
   const policy = hostConfig.RestartPolicy?.Name
   if (hostConfig.AutoRemove && policy && policy !== 'no') {
-    throw new EngineError('invalid', `Restart policy cannot be updated because AutoRemove is enabled for the container`)
+    throw new EngineError(
+      'invalid',
+      `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
+    )
   }
-  checkResources(hostConfig)
+  checkResources(hostConfig.Memory! > hostConfig.MemorySwap! ? { ...hostConfig, MemorySwap: 0 } : hostConfig)
   if (
     hostConfig.Memory &&
     hostConfig.MemorySwap &&

@@ -83,7 +83,7 @@ export function planEndpoint(
     IPv6Gateway: network.internal ? '' : (v6?.gateway ?? ''),
     GlobalIPv6Address: v6?.address ?? '',
     GlobalIPv6PrefixLen: v6?.prefix ?? 0,
-    DNSNames: network.name === 'bridge' ? [] : [...new Set([...names, ...(wish.Aliases ?? [])])],
+    DNSNames: network.name === 'bridge' ? null : [...new Set([...names, ...(wish.Aliases ?? [])])],
   }
   const ifname = wish.DriverOpts?.['com.docker.network.endpoint.ifname'] || `${prefix}${index}`
   const veth = network.driver === 'bridge' ? `veth${randomBytes(4).toString('hex').slice(0, 7)}` : undefined

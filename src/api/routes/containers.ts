@@ -5,17 +5,13 @@ import type { NetworkingConfig } from '../../spec/engine-api/network.ts'
 import { readJson } from '../body.ts'
 import { boolQuery, filtersQuery, intQuery, sizeQuery, timestampQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
+import { createShape, updateShape } from '../shapes.ts'
 import { streamType } from '../stream-type.ts'
 
 type CreateBody = ContainerConfig & {
   readonly HostConfig?: HostConfig | null
   readonly NetworkingConfig?: NetworkingConfig | null
 }
-
-const createNames =
-  'Hostname Domainname User AttachStdin AttachStdout AttachStderr ExposedPorts Tty OpenStdin StdinOnce Env Cmd Healthcheck Image Volumes WorkingDir Entrypoint Labels StopSignal StopTimeout Shell HostConfig NetworkingConfig'.split(
-    ' ',
-  )
 
 const conditions = ['', 'not-running', 'next-exit', 'removed']
 
@@ -30,7 +26,7 @@ export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): rea
     }),
   })),
   route('POST', '/containers/create', async call => {
-    const body = (await readJson<CreateBody | null>(call, { names: createNames })) ?? {}
+    const body = (await readJson<CreateBody | null>(call, { shape: createShape })) ?? {}
     const { HostConfig: hostConfig, NetworkingConfig: networkingConfig, ...config } = body
     const json = await containers.create({
       name: call.query.get('name') ?? undefined,
@@ -90,7 +86,7 @@ export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): rea
     return { status: 204 }
   }),
   route('POST', '/containers/{id}/update', async call => ({
-    json: await containers.update(call.params.id!, await readJson(call)),
+    json: await containers.update(call.params.id!, await readJson(call, { shape: updateShape, name: 'UpdateConfig' })),
   })),
   route('POST', '/containers/{id}/resize', async call => {
     await containers.resize(call.params.id!, sizeQuery(call.query))

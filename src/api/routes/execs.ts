@@ -2,6 +2,7 @@ import type { Engine, ExecConfig } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
 import { sizeQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
+import { execShape, execStartShape } from '../shapes.ts'
 
 interface StartBody {
   readonly Detach?: boolean
@@ -13,14 +14,21 @@ interface StartBody {
 export const execRoutes = ({ execs }: Pick<Engine, 'execs'>): readonly Route[] => [
   route('POST', '/containers/{id}/exec', async call => ({
     status: 201,
-    json: await execs.create(call.params.id!, await readJson<ExecConfig>(call)),
+    json: await execs.create(
+      call.params.id!,
+      await readJson<ExecConfig>(call, { shape: execShape, name: 'ExecOptions' }),
+    ),
   })),
   route('POST', '/exec/{id}/start', async call => {
     const {
       Detach = false,
       Tty = false,
       ConsoleSize,
-    } = (await readJson<StartBody | undefined>(call, { optional: true })) ?? {}
+    } = (await readJson<StartBody | undefined>(call, {
+      optional: true,
+      shape: execStartShape,
+      name: 'ExecStartOptions',
+    })) ?? {}
     const attached = await execs.start(call.params.id!, {
       detach: Detach,
       tty: Tty,

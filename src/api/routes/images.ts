@@ -3,6 +3,7 @@ import type { Engine } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
 import { boolQuery, decodeAuth, filtersQuery, intQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
+import { configShape } from '../shapes.ts'
 
 const text = (query: URLSearchParams, name: string): string => query.get(name) ?? ''
 
@@ -90,7 +91,11 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
   })),
   route('POST', '/commit', async call => {
     const { query } = call
-    const config = await readJson<ContainerConfig | undefined>(call, { optional: true })
+    const config = await readJson<ContainerConfig | undefined>(call, {
+      optional: true,
+      shape: configShape,
+      name: 'Config',
+    })
     const options = {
       repo: text(query, 'repo'),
       tag: text(query, 'tag'),

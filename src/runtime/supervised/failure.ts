@@ -36,6 +36,21 @@ const failures: readonly Failure[] = [
     text: ({ command }) => `${unable}exec: "${command}": permission denied`,
   },
   {
+    pattern: /the sysctl `([^`]+)` requires a new network namespace/,
+    kind: 'invalid',
+    text: (_, [, name]) => `sysctl "${name}" not allowed in host network namespace`,
+  },
+  {
+    pattern: /the sysctl `([^`]+)` requires a new IPC namespace/,
+    kind: 'invalid',
+    text: (_, [, name]) => `sysctl "${name}" is not allowed in the hosts ipc namespace`,
+  },
+  {
+    pattern: /open (\/proc\/sys\/\S+): no such file or directory/i,
+    kind: 'invalid',
+    text: (_, [, path]) => `${unable}error during container init: open ${path}: no such file or directory`,
+  },
+  {
     pattern: /not a directory/i,
     kind: 'invalid',
     text: (_, { input }) =>

@@ -32,12 +32,14 @@ export function readCases(group: string): readonly Case[] {
 const masks: readonly (readonly [RegExp, string])[] = [
   [/\b(sha256:)?[0-9a-f]{64}\b/g, '<id>'],
   [/\b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{12}\b/g, '<short>'],
-  [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|[+-]\d\d:?\d\d)( UTC)?)?/g, '<time>'],
+  [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?( ?(Z|[+-]\d\d:?\d\d)( UTC)?)?/g, '<time>'],
   [/"(time|timeNano|Created|SharedSize)":\d{6,}/g, '"$1":<number>'],
   [/(Less than a|About an?|\d+) (second|minute|hour)s?( ago)?/g, '<span>'],
   [/\/var\/tmp\/berth-compare-\w+/g, '<work>'],
   [/^time=.* msg="Can't .*\n/gm, ''],
   [/\/var\/[a-zA-Z0-9/_.-]*?(?=\/(?:containers|volumes|overlay2|snapshots|image|network)\/)/g, '<root>'],
+  // the one that was found is told; dockerd calls whatever it runs by this name
+  [/"Runtime":"(crun|runc)"/g, '"Runtime":"<runtime>"'],
   [/"?pid"?:? ?\d+/gi, '<pid>'],
 ]
 
