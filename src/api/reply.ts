@@ -12,7 +12,7 @@ export async function sendReply(response: ServerResponse, reply: Reply, isHead: 
   if ('text' in reply) return sendText(response, reply, isHead)
   if ('later' in reply) return sendLater(response, reply.later)
   if ('lines' in reply) return sendLines(response, reply.lines)
-  if ('progress' in reply) return sendProgress(response, reply.progress)
+  if ('progress' in reply) return sendProgress(response, reply.progress, reply.early)
   if ('stream' in reply) return sendStream(response, reply)
   if ('status' in reply) response.writeHead(reply.status, reply.headers).end()
 }
@@ -70,7 +70,9 @@ const drained = (response: ServerResponse): Promise<void> =>
 async function sendProgress(
   response: ServerResponse,
   run: (send: (message: ProgressMessage) => void) => Promise<void>,
+  early = false,
 ): Promise<void> {
+  if (early) response.writeHead(200, json)
   const send = (message: ProgressMessage) => {
     if (!response.headersSent) response.writeHead(200, json)
     response.write(`${JSON.stringify(message)}\r\n`)

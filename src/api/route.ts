@@ -25,8 +25,11 @@ export type Reply =
   | { readonly later: Promise<unknown> }
   /** headers at once, one document a line */
   | { readonly lines: AsyncIterable<unknown> }
-  /** headers with the first message; an error before it has a status of its own, one after it goes in the stream */
-  | { readonly progress: (send: (message: ProgressMessage) => void) => Promise<void> }
+  /**
+   * headers with the first message; an error before it has a status of its own, one after it goes in the stream;
+   * `early`: headers at once
+   */
+  | { readonly progress: (send: (message: ProgressMessage) => void) => Promise<void>; readonly early?: boolean }
   | { readonly stream: Readable; readonly contentType: string; readonly headers?: Headers }
   /** the connection itself, in both directions */
   | { readonly hijack: Duplex; readonly tty: boolean }

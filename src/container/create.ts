@@ -58,7 +58,8 @@ export async function createContainer(
     throw new EngineError('invalid', 'config cannot be empty in order to create a container')
   const image = deps.images.resolve(own.Image ?? '', request.platform || undefined)
   const merged = withExposedPorts(mergeImage(own, image.config.config), request)
-  checkCreate(merged, host)
+  const { host: supported, warnings } = withoutUnsupported(withIds(deps, host))
+  checkCreate(merged, supported)
   parseSecurityOptions(host)
   const command = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (command.length === 0) throw new EngineError('invalid', 'no command specified')
@@ -66,7 +67,6 @@ export async function createContainer(
   const name = request.name ? deps.store.checkName(request.name) : randomName(taken => deps.store.isTaken(taken), id)
   using _lock = await deps.locks.acquire(`name ${name}`)
   if (request.name) deps.store.checkName(name)
-  const { host: supported, warnings } = withoutUnsupported(withIds(deps, host))
   const hostConfig = normalizeHostConfig(supported, deps.settings)
   checkLogConfig(hostConfig.LogConfig)
   if (!deps.settings.runtimes.has(hostConfig.Runtime!))

@@ -88,6 +88,11 @@ function versionOf({ facts }: SystemDeps): SystemVersion {
   } as SystemVersion
 }
 
+/** What a runtime knows of the specification: https://github.com/opencontainers/runtime-spec/blob/main/features.md */
+const runtimeStatus = {
+  'org.opencontainers.runtime-spec.features': '{"ociVersionMin":"1.0.0","ociVersionMax":"1.0.2"}',
+}
+
 async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
   const { facts, events } = deps
   const settings = deps.settings()
@@ -132,6 +137,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     IPv4Forwarding: true,
     Debug: settings.debug,
     NFd: 0,
+    KernelMemoryTCP: cgroupMode !== 'v2' && has('memory'),
     OomKillDisable: cgroupMode !== 'v2' && has('memory'),
     NGoroutines: 0,
     SystemTime: new Date().toISOString(),
@@ -161,7 +167,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     Labels: settings.labels,
     ExperimentalBuild: false,
     ServerVersion: facts.version,
-    Runtimes: Object.fromEntries(settings.runtimes.map(name => [name, { path: name }])),
+    Runtimes: Object.fromEntries(settings.runtimes.map(name => [name, { path: name, status: runtimeStatus }])),
     DefaultRuntime: settings.defaultRuntime,
     Swarm: {
       NodeID: '',
@@ -173,7 +179,10 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     },
     LiveRestoreEnabled: settings.liveRestore,
     Isolation: '',
-    InitBinary: settings.initPath ?? '',
+    InitBinary: settings.initPath ? 'docker-init' : '',
+    ContainerdCommit: { ID: '' },
+    RuncCommit: { ID: '' },
+    InitCommit: { ID: '' },
     SecurityOptions: ['name=seccomp,profile=builtin', ...(cgroupMode === 'v2' ? ['name=cgroupns'] : [])],
     FirewallBackend: { Driver: 'nftables' },
     CDISpecDirs: ['/etc/cdi', '/var/run/cdi'],
@@ -188,7 +197,7 @@ async function diskUsage(
   const wants = (kind: DiskUsageKind) => kinds.length === 0 || kinds.includes(kind)
   const filters = new Map()
   return {
-    LayersSize: deps.images.layersSize(),
+    LayersSize: wants('image') ? deps.images.layersSize() : 0,
     Images: wants('image')
       ? await deps.images.list({ all: true, filters, sharedSize: true, digests: true, manifests: false })
       : null,

@@ -70,7 +70,7 @@ export class ImageStore {
   /** Names in full, newest first. */
   fullNamesOf(id: Digest): readonly string[] {
     const own = [...this.names.entries()].filter(([, { image }]) => image === id)
-    return own.sort(([, a], [, b]) => b.when - a.when).map(([name]) => name)
+    return own.map(([name]) => name).sort()
   }
 
   tagsOf(id: Digest): readonly string[] {

@@ -44,7 +44,7 @@ export class LogWriter {
       start = end + 1
     }
     if (start < chunk.length) this.#take(output, chunk.subarray(start), time, entries)
-    this.#append(entries.join(''))
+    this.#append(entries)
   }
 
   /** Writes what has no newline yet, and closes the file. */
@@ -54,7 +54,7 @@ export class LogWriter {
       const pending = this.#pending[output]
       if (pending.length) entries.push(this.#entry(output, this.#drain(pending), pending.time!))
     }
-    this.#append(entries.join(''))
+    this.#append(entries)
     closeSync(this.#fd)
   }
 
@@ -88,10 +88,19 @@ export class LogWriter {
     return `{"log":${JSON.stringify(bytes.toString('utf8'))},"stream":"${output}"${this.#tail},"time":"${time}"}\n`
   }
 
-  #append(text: string): void {
-    if (text === '') return
-    const { maxSize } = this.#settings
-    if (maxSize !== undefined && this.#size >= maxSize) this.#rotate()
+  /** As few writes as possible, but none that goes on after the file is full. */
+  #append(entries: readonly string[]): void {
+    const { maxSize = Number.POSITIVE_INFINITY } = this.#settings
+    for (let start = 0; start < entries.length; ) {
+      if (this.#size >= maxSize) this.#rotate()
+      let end = start
+      for (let size = this.#size; end < entries.length && size < maxSize; end++) size += entries[end]!.length
+      this.#write(entries.slice(start, end).join(''))
+      start = end
+    }
+  }
+
+  #write(text: string): void {
     const bytes = Buffer.from(text)
     try {
       for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done)

@@ -44,6 +44,7 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
   }),
   route('POST', '/images/load', async ({ query, body, signal }) => ({
     progress: send => images.load(body, { quiet: boolQuery(query, 'quiet'), signal }, send),
+    early: true,
   })),
   route('POST', '/images/prune', async ({ query }) => {
     const { deleted, spaceReclaimed } = await images.prune(filtersQuery(query))

@@ -2,7 +2,7 @@ import { EngineError } from '../../base/errors.ts'
 import type { DiskUsageKind, Engine } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
 import { filtersQuery, timestampQuery, toAuth } from '../query.ts'
-import { type Route, route } from '../route.ts'
+import { type Call, type Route, route } from '../route.ts'
 
 const noSwarm =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'
@@ -12,12 +12,34 @@ const refuseSwarm = async (): Promise<never> => {
   throw new EngineError('unavailable', noSwarm)
 }
 
+const leaveSwarm = async (): Promise<never> => {
+  throw new EngineError('unavailable', 'This node is not part of a swarm')
+}
+
 const swarmRoutes = swarmFolders.flatMap(folder =>
   ['GET', 'POST', 'DELETE'].flatMap(method => [
     route(method, folder, refuseSwarm),
     route(method, `${folder}/{rest*}`, refuseSwarm),
   ]),
 )
+
+const noPlugin = async ({ params }: Call): Promise<never> => {
+  throw new EngineError('not-found', `plugin ${JSON.stringify(params.name)} not found`)
+}
+
+const pluginRoutes = [
+  route('GET', '/plugins/{name*}/json', noPlugin),
+  ...['enable', 'disable', 'upgrade', 'push', 'set'].map(verb => route('POST', `/plugins/{name*}/${verb}`, noPlugin)),
+  route('DELETE', '/plugins/{name*}', noPlugin),
+]
+
+const kinds: readonly DiskUsageKind[] = ['container', 'image', 'volume', 'build-cache']
+
+function toKind(text: string): DiskUsageKind {
+  const kind = kinds.find(known => known === text)
+  if (!kind) throw new EngineError('invalid', `unknown object type: ${text}`)
+  return kind
+}
 
 /** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/System */
 export const systemRoutes = ({ system }: Pick<Engine, 'system'>): readonly Route[] => {
@@ -48,9 +70,11 @@ export const systemRoutes = ({ system }: Pick<Engine, 'system'>): readonly Route
       }),
     })),
     route('GET', '/system/df', async ({ query }) => ({
-      json: await system.diskUsage(query.getAll('type') as DiskUsageKind[]),
+      json: await system.diskUsage(query.getAll('type').map(toKind)),
     })),
     route('GET', '/plugins', async () => ({ json: [] })),
+    ...pluginRoutes,
+    route('POST', '/swarm/leave', leaveSwarm),
     ...swarmRoutes,
   ]
 }

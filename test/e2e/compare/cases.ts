@@ -43,7 +43,8 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/"?pid"?:? ?\d+/gi, '<pid>'],
 ]
 
-export const mask = (text: string): string => masks.reduce((masked, [what, word]) => masked.replace(what, word), text)
+export const mask = (text: string): string =>
+  masks.reduce((masked, [what, word]) => masked.replace(what, word), text.replaceAll('\r', ''))
 
 /** Runs one case against the engine at `socket` and tells all that can be seen, in a form to keep and to read. */
 export function transcribe({ title, script }: Case, socket: string, client: string, dir: string): string {

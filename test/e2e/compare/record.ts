@@ -12,7 +12,15 @@ const docker = (args: readonly string[], input?: Buffer) =>
   spawnSync(stockClient, ['-H', `unix://${socket}`, ...args], { input })
 if (docker(['image', 'inspect', 'busybox']).status !== 0)
   docker(['import', '-c', 'CMD ["sh"]', '-', 'busybox:latest'], busyboxTar())
+/** What an earlier run may have left: both sides begin with one image and nothing else. */
+function tidy(): void {
+  const script = `docker rm -fv $(docker ps -aq); docker network prune -f; docker volume prune -af
+    docker rmi -f $(docker images --format '{{.Repository}}:{{.Tag}}' | grep -v busybox); docker image prune -f`
+  spawnSync('sh', ['-c', script], { env: { ...process.env, DOCKER_HOST: `unix://${socket}` } })
+}
+
 for (const group of wanted.length > 0 ? wanted : groups) {
+  tidy()
   if (verb === 'record') {
     const texts: string[] = []
     runGroup(group, socket, stockClient, text => texts.push(text))

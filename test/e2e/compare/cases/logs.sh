@@ -1,5 +1,5 @@
 # a container that wrote and ended
-docker run --name x-l busybox sh -c 'for i in 1 2 3 4 5; do echo line $i; done; echo err >&2; printf part' >/dev/null 2>&1
+docker run --name x-l busybox sh -c 'for i in 1 2 3 4 5; do echo line $i; done; sleep 0.1; echo err >&2; sleep 0.1; printf part' >/dev/null 2>&1
 
 # all
 docker logs x-l 2>&1 | sort
