@@ -16,6 +16,8 @@ export interface BuildContext extends AsyncDisposable {
   readonly fileName: string
   /** a directory of this build alone */
   readonly scratch: string
+  /** resolves when the files are there */
+  ready(): Promise<void>
   open(): MountedTree
 }
 
@@ -35,7 +37,14 @@ export async function openContext(deps: BuildDeps, options: BuildOptions, tar: R
   if (dockerfile === '') throw new EngineError('invalid', `the Dockerfile (${fileName}) cannot be empty`)
   dropIgnored(tree, fileName)
   const kept = undo.move()
-  return { dockerfile, fileName, scratch, open, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return {
+    dockerfile,
+    fileName,
+    scratch,
+    ready: async () => {},
+    open,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
 }
 
 function readDockerfile(tree: MountedTree, fileName: string): string {

@@ -7,6 +7,8 @@ import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { parseMemorySize } from '../base/size.ts'
 import { createBuilder } from '../build/builder.ts'
+import type { RunStepRequest } from '../build/deps.ts'
+import { createSolver, type GraphSolver } from '../build/graph/solver.ts'
 import { createContainers } from '../container/containers.ts'
 import type { ContainerDeps, ContainerSettings } from '../container/deps.ts'
 import { emitFor } from '../container/events.ts'
@@ -35,6 +37,7 @@ import type { RuntimeBinary } from '../runtime/runtime.ts'
 import { SupervisedRuntime } from '../runtime/supervised/supervised-runtime.ts'
 import { OverlaySnapshotter } from '../snapshot/overlay-snapshotter.ts'
 import type { Engine } from '../spec/engine-api/engine.ts'
+import type { Solver } from '../spec/engine-api/solver.ts'
 import { openVolumes } from '../volume/open.ts'
 import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
 
@@ -51,6 +54,8 @@ export interface WireOptions {
 export interface WiredEngine {
   readonly engine: Engine
   readonly events: EventLog
+  /** what BuildKit's clients talk to */
+  readonly solver: Solver
   /** starts what its restart policy wants running */
   startByPolicy(): Promise<void>
   /** stops every container, unless they are to live on, and lets go of everything */
@@ -160,6 +165,8 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
         Actor: { ID, Attributes },
       } as never)
 
+  // images keep what builds may use again, and builds need images
+  let solver: GraphSolver | undefined
   const images = createImages({
     db,
     content,
@@ -172,7 +179,10 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
         .all()
         .filter(record => record.imageId === imageId)
         .map(record => ({ id: record.id, name: record.name, running: isRunning(record) })),
-    chainsInUse: () => store.all().flatMap(({ chainId }) => (chainId ? [chainId] : [])),
+    chainsInUse: () => [
+      ...store.all().flatMap(({ chainId }) => (chainId ? [chainId] : [])),
+      ...(solver?.chains() ?? []),
+    ],
     platform: hostPlatform(),
   })
   const networks = openNetworks({
@@ -252,16 +262,20 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const tasks = await runtime.list()
   const alive = aliveTasks(store.all(), tasks)
   await snapshots.recover()
-  await images.recover()
-  const builder = createBuilder({
+  const buildDeps = {
     db,
     images,
     snapshots,
     log,
     dir: join(root, 'build'),
-    runStep: request => runStep(deps, request),
-  })
+    runStep: (request: RunStepRequest) => runStep(deps, request),
+  }
+  const graph = createSolver(buildDeps, engineId(root))
+  solver = graph
+  await images.recover()
+  const builder = createBuilder(buildDeps)
   await builder.recover()
+  graph.recover()
   await networks.containers.recover(alive)
   volumes.recover(usersOfVolumes(store, alive))
   await recoverContainers(deps, tasks)
@@ -298,6 +312,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   return {
     engine: { containers, execs, images, networks: networks.verbs, volumes: volumes.verbs, system, build: builder },
     events,
+    solver: graph,
     startByPolicy: () => startByPolicy(deps),
     close: async ({ stopContainers }) => {
       deps.lifecycle.cancelAll()

@@ -8,18 +8,44 @@ import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
 import { needsBuildKit } from '../failure.ts'
 import { absolutePath } from './metadata.ts'
-import { type LayerPlace, type Op, type StageView, shellOf } from './op.ts'
+import { type LayerPlace, type Op, type Settled, type StageView, shellOf } from './op.ts'
 import { type Owner, parseOwner } from './owner.ts'
 import { downloadSource, heredocSource, localSources, type Source } from './sources.ts'
 import { unpackInto } from './unpack.ts'
 
 /** COPY and ADD. */
-export const copy: Op = async (instruction, stage) => {
-  for (const flag of ['parents', 'exclude', 'keep-git-dir', 'checksum', 'unpack'])
-    if (instruction.flags.has(flag)) throw needsBuildKit(flag)
+export const copy: Op = (instruction, stage) => {
+  if (stage.dialect === 'classic')
+    for (const flag of ['parents', 'exclude', 'keep-git-dir', 'checksum', 'unpack'])
+      if (instruction.flags.has(flag)) throw needsBuildKit(flag)
   const words = instruction.args.map(word => (word.startsWith('<<') ? word : stage.expand(word)))
-  const destination = destinationOf(words.at(-1)!, stage)
   const from = instruction.flags.get('from')?.at(-1)
+  const chown = stage.expand(instruction.flags.get('chown')?.at(-1) ?? '')
+  const chmod = stage.expand(instruction.flags.get('chmod')?.at(-1) ?? '')
+  const notes = [chown && `--chown=${chown}`, chmod && `--chmod=${chmod}`].filter(Boolean)
+  return {
+    config: stage.config,
+    createdBy: '',
+    comment: [instruction.name, ...notes, ...words, '# buildkit'].join(' '),
+    inContainer: false,
+    reads: [{ from, paths: words.slice(0, -1).filter(word => !isElsewhere(instruction, word)) }],
+    settle: () => settle(instruction, stage, { words, from, chown, mode: modeOf(chmod) }),
+  }
+}
+
+const isElsewhere = ({ name }: Instruction, word: string): boolean =>
+  word.startsWith('<<') || (name === 'ADD' && /^(https?:\/\/|git@|git:\/\/)/i.test(word))
+
+interface Wanted {
+  readonly words: readonly string[]
+  readonly from: string | undefined
+  readonly chown: string
+  readonly mode: number | undefined
+}
+
+async function settle(instruction: Instruction, stage: StageView, wanted: Wanted): Promise<Settled> {
+  const { words, from, chown, mode } = wanted
+  const destination = destinationOf(words.at(-1)!, stage)
   const sources = await gather(instruction, words.slice(0, -1), from, stage)
   if (sources.length === 0) throw failed(instruction, 'no source files were specified')
   if (sources.length > 1 && !destination.endsWith('/'))
@@ -27,17 +53,13 @@ export const copy: Op = async (instruction, stage) => {
       'invalid',
       `When using ${instruction.name} with more than one source file, the destination must be a directory and end with a /`,
     )
-  const chown = stage.expand(instruction.flags.get('chown')?.at(-1) ?? '')
-  const mode = modeOf(stage.expand(instruction.flags.get('chmod')?.at(-1) ?? ''))
   const note = chown ? `--chown=${chown} ` : ''
   const content = await describe(sources, stage)
+  const keep = from !== undefined
   return {
-    config: stage.config,
     createdBy: `${shellOf(stage.config).join(' ')} #(nop) ${instruction.name} ${note}${content} in ${words.at(-1)} `,
-    inputs: [String(mode), from === undefined ? 'context' : 'image', ...sources.map(({ name }) => name)],
-    inContainer: false,
-    fill: place =>
-      fillLayer(instruction, stage, place, { sources, destination, chown, mode, keep: from !== undefined }),
+    inputs: [String(mode), keep ? 'image' : 'context', destination, ...sources.map(({ name }) => name)],
+    fill: place => fillLayer(instruction, stage, place, { sources, destination, chown, mode, keep }),
   }
 }
 
@@ -90,8 +112,8 @@ interface Plan {
 }
 
 async function fillLayer(instruction: Instruction, stage: StageView, place: LayerPlace, plan: Plan): Promise<void> {
-  const { deps, chainId } = stage
-  using target = new MountedTree(deps.snapshots.mount(chainId, place), deps.dir)
+  const { deps } = stage
+  using target = new MountedTree(deps.snapshots.mount(place.chainId, place), deps.dir)
   const owner = plan.chown ? parseOwner(plan.chown, target) : plan.keep ? undefined : { uid: 0, gid: 0 }
   for (const source of plan.sources) {
     using tree = source.open()

@@ -8,7 +8,7 @@ import { CommandFailed, needsBuildKit } from '../failure.ts'
 import { commandOf, envOf, type LayerPlace, type Op, type StageView, shellOf } from './op.ts'
 
 export const run: Op = (instruction, stage) => {
-  const { deps, options, config, args, chainId } = stage
+  const { deps, options, config, args } = stage
   for (const flag of ['mount', 'security']) if (instruction.flags.has(flag)) throw needsBuildKit(flag)
   const command = withHeredocs(instruction, config)
   const env = envOf(config)
@@ -17,11 +17,25 @@ export const run: Op = (instruction, stage) => {
   return {
     config,
     createdBy: [...(key.length ? [`|${key.length}`, ...key] : []), ...command].join(' '),
-    inputs: ['run', JSON.stringify(command)],
+    comment: ['RUN', ...(key.length ? [`|${key.length}`, ...key] : []), ...command, '# buildkit'].join(' '),
+    inputs: [
+      'run',
+      JSON.stringify([
+        command,
+        config.Env,
+        key,
+        config.User,
+        config.WorkingDir,
+        networkMode,
+        options.extraHosts,
+        options.ulimits,
+      ]),
+    ],
     inContainer: true,
-    fill: async ({ upper, work, id }) => {
+    fill: async place => {
+      const { chainId, upper, work, id } = place
       const volumes = Object.keys(config.Volumes ?? {})
-      if (volumes.length > 0) makeVolumes(stage, { upper, work, id }, volumes)
+      if (volumes.length > 0) makeVolumes(stage, place, volumes)
       const code = await deps.runStep({
         chainId,
         upper,
@@ -34,10 +48,10 @@ export const run: Op = (instruction, stage) => {
         workdir: config.WorkingDir || '/',
         networkMode,
         options,
-        onOutput: (chunk, output) => stage.send(output === 'stderr' ? `\u001b[91m${chunk}\u001b[0m` : `${chunk}`),
+        onOutput: stage.output,
         signal: options.signal,
       })
-      if (code !== 0) throw new CommandFailed(command, code)
+      if (code !== 0) throw new CommandFailed(command, code, stage.dialect)
       dropVolumes(upper, volumes)
     },
   }
@@ -65,8 +79,8 @@ function withHeredocs(instruction: Instruction, config: ExecutionConfig): readon
 }
 
 /** The places that volumes are mounted at. */
-function makeVolumes({ deps, chainId }: StageView, place: LayerPlace, paths: readonly string[]): void {
-  using tree = new MountedTree(deps.snapshots.mount(chainId, place), deps.dir)
+function makeVolumes({ deps }: StageView, place: LayerPlace, paths: readonly string[]): void {
+  using tree = new MountedTree(deps.snapshots.mount(place.chainId, place), deps.dir)
   for (const path of paths) tree.locateDirectory(posix.resolve('/', path))
 }
 

@@ -32,6 +32,7 @@ export async function localSources(
   if (from === undefined && (path === '..' || path.startsWith('../')))
     throw new EngineError('invalid', `${instruction} failed: forbidden path outside the build context: ${word} ()`)
   const image = from === undefined ? undefined : await stage.imageOf(from)
+  if (!image) await context.ready()
   const open = () => (image ? new MountedTree(deps.snapshots.mount(image.chainId), deps.dir) : context.open())
   using tree = open()
   const clean = posix.resolve('/', path)
