@@ -18,6 +18,8 @@ export interface BuildContext extends AsyncDisposable {
   readonly scratch: string
   /** resolves when the files are there */
   ready(): Promise<void>
+  /** the directory; only after ready() */
+  path(): string
   open(): MountedTree
 }
 
@@ -42,6 +44,7 @@ export async function openContext(deps: BuildDeps, options: BuildOptions, tar: R
     fileName,
     scratch,
     ready: async () => {},
+    path: () => source,
     open,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }

@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts'
 import { parseMemorySize } from '../base/size.ts'
 import { createBuilder } from '../build/builder.ts'
 import type { RunStepRequest } from '../build/deps.ts'
+import { CacheMounts } from '../build/graph/cache-mounts.ts'
 import { createSolver, type GraphSolver } from '../build/graph/solver.ts'
 import { createContainers } from '../container/containers.ts'
 import type { ContainerDeps, ContainerSettings } from '../container/deps.ts'
@@ -262,12 +263,15 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const tasks = await runtime.list()
   const alive = aliveTasks(store.all(), tasks)
   await snapshots.recover()
+  const caches = new CacheMounts(join(root, 'build', 'caches'))
+  caches.recover()
   const buildDeps = {
     db,
     images,
     snapshots,
     log,
     dir: join(root, 'build'),
+    caches,
     runStep: (request: RunStepRequest) => runStep(deps, request),
   }
   const graph = createSolver(buildDeps, engineId(root))

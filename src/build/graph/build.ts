@@ -101,6 +101,9 @@ async function buildFile(
     options: { ...options, platform: formatPlatform(place.platform), signal },
     context,
     dialect: 'buildkit',
+    allows: entitlement => options.entitlements.includes(entitlement),
+    secret: id => client.secret(id),
+    agent: { has: id => client.hasAgent(id), open: id => client.openAgent(id) },
     send: message => place.step?.progress?.output(Buffer.from(message), 'stdout'),
     output: (chunk, output) => place.step?.progress?.output(chunk, output),
     imageOf: async from => {

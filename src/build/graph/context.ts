@@ -61,6 +61,10 @@ export class ClientContext implements BuildContext {
     }
   }
 
+  path(): string {
+    return this.#path
+  }
+
   /** Only after ready(). */
   open(): MountedTree {
     return new MountedTree({ type: 'bind', source: this.#path, options: [] }, this.#needs.deps.dir)

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildOptions, BuildOutput } from '../../spec/engine-api/engine.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
@@ -60,6 +61,12 @@ export interface StageView {
   /** what a command prints */
   readonly output: (chunk: Buffer, output: BuildOutput) => void
   /** which builder's rules and words apply */
+  /** whether the client lets steps have an entitlement, such as `network.host` */
+  readonly allows?: (entitlement: string) => boolean
+  /** what the client keeps secret; undefined when it has no such thing */
+  readonly secret?: (id: string) => Promise<Uint8Array | undefined>
+  /** agents for ssh that the client lends */
+  readonly agent?: { readonly has: (id: string) => Promise<boolean>; readonly open: (id: string) => Duplex }
   readonly dialect: 'classic' | 'buildkit'
   /** The image that `--from` means. */
   readonly imageOf: (from: string) => Promise<{ readonly chainId: Digest | undefined }>
