@@ -150,7 +150,7 @@ function titleOf(instruction: Instruction, get: (name: string) => string | undef
   const document = heredocs[0]?.body.trim().split('\n')
   const summary = name === 'RUN' && document ? ` (${document[0]}${document.length > 1 ? '...' : ''})` : ''
   try {
-    return expand(text, { get, escape: mark, keepQuotes: true, keepUnset: true }) + summary
+    return expand(text, { get, escape: mark, keepQuotes: name === 'RUN', keepUnset: true }) + summary
   } catch {
     return text + summary
   }
