@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
 import { searchIndex } from '../remote/search.ts'
 import type { Digest } from '../spec/digest.ts'
@@ -19,7 +20,7 @@ import { pullImage } from './pull.ts'
 import { pushImage } from './push.ts'
 import { removeImage } from './remove.ts'
 import type { ImageLookup } from './resolved.ts'
-import { saveImages } from './save.ts'
+import { saveImageAs, saveImages } from './save.ts'
 import { chainsOf, ImageStore } from './store.ts'
 import { tagImage } from './tag.ts'
 
@@ -36,6 +37,8 @@ export interface Images extends ImageVerbs, ImageLookup {
   ): Promise<StoredLayer>
   /** Keeps blobs, chains and images while work in flight needs them. */
   pin(digests: Iterable<Digest>): Disposable
+  /** As save(), of one image under names in full that it need not have here. */
+  saveAs(id: Digest, names: readonly string[]): Promise<Readable>
   /** The layers that images have. */
   chains(): readonly Digest[]
   /** Bytes of all layers, each counted once, for `system df`. */
@@ -62,6 +65,7 @@ export function createImages(given: ImageDeps): Images {
     remove: (name, options) => removeImage(deps, name, options),
     prune: filters => pruner.prune(filters),
     save: names => saveImages(deps, names),
+    saveAs: async (id, names) => saveImageAs(deps, id, names),
     load: (tar, options, progress) => loadImages(deps, tar, options, progress),
     import: (source, options, progress) => importImage(deps, source, options, progress),
     commit: options => {

@@ -8,7 +8,7 @@ import type { BuildClient, Solved, SolvedImage, SolveRequest, Solver } from '../
 import type { BuildDeps } from '../deps.ts'
 import { type BuiltImage, buildImage, type GraphDeps } from './build.ts'
 import { ClientDirectories } from './directories.ts'
-import { exportImage } from './export.ts'
+import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
 import { toImageConfig } from './image-config.ts'
 import { LayerCache } from './layer-cache.ts'
@@ -17,6 +17,9 @@ import { Progress } from './progress.ts'
 import { isStage } from './stages.ts'
 import { BuiltTree } from './tree.ts'
 import { pruneCache, usageOf } from './usage.ts'
+
+/** Clients take it as leave to ask for archives, pushes and several platforms. */
+const workerLabels = { 'org.mobyproject.buildkit.worker.snapshotter': 'overlayfs' }
 
 export interface GraphSolver extends Solver {
   /** tops of the stacks that must stay for later builds */
@@ -76,7 +79,7 @@ export function createSolver(deps: BuildDeps, id: string): GraphSolver {
     locks: new KeyedMutex(),
   }
   return {
-    worker: () => ({ id, labels: {}, platforms: [hostPlatform()] }),
+    worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
     solve: (request, client, send) => solve(graph, request, client, new Progress(send)),
     export: async (solved, exports, cacheExports, client, send, { signal } = {}) => {
       if (cacheExports.length > 0)
@@ -87,8 +90,8 @@ export function createSolver(deps: BuildDeps, id: string): GraphSolver {
       if (!(solved instanceof Result)) return {}
       const exporting = { deps, client, progress: new Progress(send), labels: solved.options.labels ?? {}, signal }
       let answer = {}
-      for (const each of exports)
-        for (const image of solved.images) answer = { ...answer, ...(await exportImage(exporting, image, each)) }
+      for (const [target, each] of exports.entries())
+        answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
       return answer
     },
     usage: async () => usageOf(graph),
