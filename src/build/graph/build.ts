@@ -9,6 +9,7 @@ import type { Platform } from '../../spec/oci-image.ts'
 import { formatReference, parseReference, withDefaultTag } from '../../spec/reference.ts'
 import { fetchImage } from '../base-image.ts'
 import { BuildArgs } from '../build-args.ts'
+import type { BuildContext } from '../context.ts'
 import type { BuildDeps } from '../deps.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Dockerfile } from '../dockerfile/instruction.ts'
@@ -16,10 +17,12 @@ import { parseDockerfile } from '../dockerfile/parse.ts'
 import type { StageView } from '../ops/op.ts'
 import { ClientContext } from './context.ts'
 import type { ClientDirectories } from './directories.ts'
-import { readDockerfile, readIgnored } from './files.ts'
+import { readDockerfile } from './files.ts'
 import type { LayerCache } from './layer-cache.ts'
+import { contextCalled, filesOfContext, imageOfContext } from './named-contexts.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress, StepProgress } from './progress.ts'
+import { openRemoteContext } from './remote-context.ts'
 import { type Stack, StageRunner, timeOf } from './run-steps.ts'
 import { type FileText, withSource } from './source.ts'
 import { type FileStepPlace, isStage, type PlannedStage, planStage } from './stages.ts'
@@ -52,10 +55,14 @@ interface Request extends GraphDeps {
 /** Builds what the client's Dockerfile says, for one platform. */
 export async function buildImage(request: Request): Promise<BuiltImage> {
   const { client, options, progress } = request
+  if (options.remote) {
+    await using context = await openRemoteContext(request.deps, client, options, progress)
+    return await buildFile(request, { fileName: context.fileName, text: context.dockerfile }, context)
+  }
   const files = await readDockerfile(client, options, progress)
-  const text: FileText = { fileName: options.fileName, text: files.dockerfile }
-  const file = parseWithSource(text)
-  return buildFile(request, file, text, files.ignore)
+  const context = new ClientContext({ ...request, dockerfile: files.dockerfile, ownRules: files.ignore })
+  await using _context = context
+  return await buildFile(request, { fileName: options.fileName, text: files.dockerfile }, context)
 }
 
 function parseWithSource(text: FileText): Dockerfile {
@@ -67,17 +74,11 @@ function parseWithSource(text: FileText): Dockerfile {
   }
 }
 
-async function buildFile(
-  request: Request,
-  file: Dockerfile,
-  text: FileText,
-  ownRules: string | undefined,
-): Promise<BuiltImage> {
+async function buildFile(request: Request, text: FileText, context: BuildContext | ClientContext): Promise<BuiltImage> {
   const { deps, client, options, progress, keep } = request
+  const file = parseWithSource(text)
   const failed = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal
-  const context = new ClientContext({ ...request, options: { ...options, signal }, dockerfile: text.text })
-  await using _context = context
   const platform = options.platform ? parsePlatform(options.platform, hostPlatform()) : hostPlatform()
   const args = new BuildArgs(options.buildArgs ?? {}, platformArgs(options, platform))
   declareGlobals(file, args)
@@ -127,10 +128,8 @@ async function buildFile(
     )
   const target = await stageAt(targetOf(file, options.target))
   const stages = await reachable(file, target, stageAt)
-  const [exclude] = await Promise.all([readIgnored(client, options, progress, ownRules)])
-  context.exclude = exclude
-  context.follow = followed(stages)
-  announce(file, stages, context, progress)
+  if (context instanceof ClientContext) await context.prepare(followed(stages))
+  announce(file, stages, context, progress, baseImages)
   for (const stage of stages) runner.result(stage).catch(() => failed.abort())
   try {
     const stack = await firstFailure(
@@ -162,6 +161,8 @@ function declareGlobals(file: Dockerfile, args: BuildArgs): void {
 
 /** Images that stages stand on or copy from, each looked up once. */
 class BaseImages {
+  /** what was a named context and no image */
+  readonly named = new Set<string>()
   readonly #request: Request
   readonly #signal: AbortSignal
   readonly #found = new Map<string, Promise<ResolvedImage>>()
@@ -182,9 +183,26 @@ class BaseImages {
   }
 
   async #fetch(name: string, platform: Platform): Promise<ResolvedImage> {
+    const { options, keep, deps } = this.#request
+    const value = contextCalled(name, options, formatPlatform(platform))
+    if (value !== undefined) this.named.add(name)
+    if (value === undefined) return this.#pull(name, platform, '')
+    const image = imageOfContext(value)
+    if (image !== undefined) return this.#pull(image, platform, name)
+    const needs = { ...this.#request, options: { ...options, signal: this.#signal } }
+    const files = await filesOfContext(needs, name, value, platform)
+    keep.use(deps.images.pin([files.chainId!]))
+    return files
+  }
+
+  /** @param context the name that the image is a context under */
+  async #pull(name: string, platform: Platform, context: string): Promise<ResolvedImage> {
     const { deps, client, options, progress, keep } = this.#request
     const reference = withDefaultTag(parseReference(name))
-    return progress.during(`[internal] load metadata for ${formatReference(reference)}`, async step => {
+    const title = context
+      ? `[context ${context}] load metadata for ${name}`
+      : `[internal] load metadata for ${formatReference(reference)}`
+    return progress.during(title, async step => {
       const auths = new Map<string, RegistryAuth>()
       const host = reference.domain === 'docker.io' ? 'registry-1.docker.io' : reference.domain
       const wanted = { ...options, platform: platformOf(options, platform), auths, signal: this.#signal }
@@ -285,24 +303,32 @@ function followed(stages: readonly PlannedStage[]): readonly string[] | undefine
 }
 
 /** Shows all steps that there will be, numbered within their stages. */
-function announce(file: Dockerfile, stages: readonly PlannedStage[], context: ClientContext, progress: Progress): void {
+function announce(
+  file: Dockerfile,
+  stages: readonly PlannedStage[],
+  context: BuildContext,
+  progress: Progress,
+  baseImages: BaseImages,
+): void {
   const needsContext = stages.some(({ steps }) =>
     steps.some(({ step }) => step.reads?.some(({ from, paths }) => from === undefined && paths.length > 0)),
   )
-  if (needsContext) {
-    context.step = progress.step('[internal] load build context')
-    context.step.announce()
+  const client = context instanceof ClientContext ? context : undefined
+  if (needsContext && client) {
+    client.step = progress.step('[internal] load build context')
+    client.step.announce()
   }
   const bases = new Map<string, StepProgress>()
   for (const stage of stages) {
-    const name = file.stages.length === 1 ? '' : `${stage.stage.name ?? `stage-${stage.index}`} `
+    const name =
+      file.stages.length === 1 && baseImages.named.size === 0 ? '' : `${stage.stage.name ?? `stage-${stage.index}`} `
     const hasFrom = stage.base !== undefined && !isStage(stage.base)
     const total = stage.steps.length + (hasFrom ? 1 : 0)
     const width = String(total).length
     let at = 0
     const numbered = (title: string) => `[${name}${String(++at).padStart(width)}/${total}] ${title}`
     let last: StepProgress | undefined
-    if (hasFrom) {
+    if (hasFrom && !baseImages.named.has(stage.from)) {
       const reference = formatReference(withDefaultTag(parseReference(stage.from)))
       const title = numbered(`FROM ${reference}`)
       const known = bases.get(`${reference} ${formatPlatform(stage.platform)}`)
@@ -313,7 +339,7 @@ function announce(file: Dockerfile, stages: readonly PlannedStage[], context: Cl
       }
     }
     for (const step of stage.steps) {
-      const reads = step.step.reads?.some(({ from }) => from === undefined) && context.step ? [context.step] : []
+      const reads = step.step.reads?.some(({ from }) => from === undefined) && client?.step ? [client.step] : []
       step.progress = progress.step(numbered(step.title), [...(last ? [last] : []), ...reads])
       step.progress.announce()
       last = step.progress

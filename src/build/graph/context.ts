@@ -5,6 +5,7 @@ import type { BuildClient } from '../../spec/engine-api/solver.ts'
 import type { BuildContext } from '../context.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { ClientDirectories, ReceivedDirectory } from './directories.ts'
+import { readIgnored } from './files.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress, StepProgress } from './progress.ts'
 
@@ -15,6 +16,8 @@ export interface ContextNeeds {
   readonly options: GraphOptions
   readonly progress: Progress
   readonly dockerfile: string
+  /** what not to send, as the file beside the Dockerfile has it */
+  readonly ownRules: string | undefined
 }
 
 /** The client's directory as the context of a build, received when the first step needs it. */
@@ -26,9 +29,8 @@ export class ClientContext implements BuildContext {
   readonly #undo = new DisposableStack()
   #received: Promise<ReceivedDirectory> | undefined
   #path = ''
-  /** what the steps of this build read; undefined is everything */
-  follow: readonly string[] | undefined
-  exclude: readonly string[] = []
+  #follow: readonly string[] | undefined
+  #exclude: readonly string[] = []
   step: StepProgress | undefined
 
   constructor(needs: ContextNeeds) {
@@ -37,6 +39,13 @@ export class ClientContext implements BuildContext {
     this.fileName = needs.options.fileName
     this.scratch = mkdtempSync(join(needs.deps.dir, 'build-'))
     this.#undo.defer(() => rmSync(this.scratch, { recursive: true, force: true }))
+  }
+
+  /** @param follow what the steps of this build read; undefined is everything */
+  async prepare(follow: readonly string[] | undefined): Promise<void> {
+    const { client, options, progress, ownRules } = this.#needs
+    this.#follow = follow
+    this.#exclude = await readIgnored(client, options, progress, ownRules)
   }
 
   async ready(): Promise<void> {
@@ -49,8 +58,7 @@ export class ClientContext implements BuildContext {
     const step = this.step ?? progress.step('[internal] load build context')
     step.start()
     try {
-      const { follow = [], exclude } = this
-      const wanted = { follow, exclude, signal: options.signal }
+      const wanted = { follow: this.#follow ?? [], exclude: this.#exclude, signal: options.signal }
       const received = await directories.receive(client, options.contextDirectory, wanted, step, 'context')
       this.#undo.use(received)
       step.complete()

@@ -77,13 +77,17 @@ export async function readIgnored(
     const sink = await readFiles(client, options.contextDirectory, ['.dockerignore'], step, 'context')
     return ownRules ?? sink.text('.dockerignore')
   })
-  return (rules ?? '')
+  return toPatterns(rules ?? '')
+}
+
+/** The lines of a `.dockerignore` as fsutil takes them. */
+export const toPatterns = (rules: string): readonly string[] =>
+  rules
     .replace(/^\ufeff/, '')
     .split('\n')
     .filter(line => !line.startsWith('#'))
     .map(line => cleanPattern(line.trim()))
     .filter(Boolean)
-}
 
 /** As Go's filepath.Clean, without a slash in front; what is taken back keeps its mark. */
 function cleanPattern(line: string): string {
