@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { EngineError, messageOf } from '../base/errors.ts'
 import { type Digest, shortId } from '../spec/digest.ts'
@@ -30,8 +31,10 @@ export function createBuilder(deps: BuildDeps): Builder {
       return { deleted: deleted.length ? deleted : null, spaceReclaimed: 0 }
     },
     recover: async () => {
-      rmSync(deps.dir, { recursive: true, force: true })
       mkdirSync(deps.dir, { recursive: true, mode: 0o700 })
+      // what clients sent stays for their next build
+      for (const name of readdirSync(deps.dir))
+        if (name !== 'directories' && name !== 'caches') rmSync(join(deps.dir, name), { recursive: true, force: true })
       cache.forget(false)
     },
   }

@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { parseIgnore } from '../archive/ignore.ts'
+import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError, hasCode } from '../base/errors.ts'
 import { MountedTree } from '../snapshot/mounted-tree.ts'
 import type { BuildOptions } from '../spec/engine-api/engine.ts'
 import type { BuildDeps } from './deps.ts'
+import { checkOut, parseGitAddress } from './ops/git.ts'
 
 const sizeLimit = 16 << 20
 
@@ -16,6 +18,10 @@ export interface BuildContext extends AsyncDisposable {
   readonly fileName: string
   /** a directory of this build alone */
   readonly scratch: string
+  /** resolves when the files are there */
+  ready(): Promise<void>
+  /** the directory; only after ready() */
+  path(): string
   open(): MountedTree
 }
 
@@ -26,16 +32,24 @@ export async function openContext(deps: BuildDeps, options: BuildOptions, tar: R
   await using undo = new AsyncDisposableStack()
   const scratch = mkdtempSync(join(deps.dir, 'build-'))
   undo.defer(() => rmSync(scratch, { recursive: true, force: true }))
-  const remote = options.remote ? await openRemote(options.remote, options) : undefined
-  const extracted = remote?.text ? undefined : undo.use(await deps.snapshots.extract(remote?.tar ?? tar, options))
-  const source = extracted?.directory ?? scratch
+  const remote = options.remote ? undo.use(await fetchRemote(deps, options.remote, scratch, options)) : undefined
+  const extracted = remote ? undefined : undo.use(await deps.snapshots.extract(tar, options))
+  const source = extracted?.directory ?? remote?.directory ?? scratch
   const open = () => new MountedTree({ type: 'bind', source, options: [] }, deps.dir)
   using tree = open()
   const dockerfile = remote?.text ?? readDockerfile(tree, fileName)
   if (dockerfile === '') throw new EngineError('invalid', `the Dockerfile (${fileName}) cannot be empty`)
   dropIgnored(tree, fileName)
   const kept = undo.move()
-  return { dockerfile, fileName, scratch, open, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return {
+    dockerfile,
+    fileName,
+    scratch,
+    ready: async () => {},
+    path: () => source,
+    open,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
 }
 
 function readDockerfile(tree: MountedTree, fileName: string): string {
@@ -67,12 +81,33 @@ function dropIgnored(tree: MountedTree, fileName: string): void {
     if (isIgnored(name) && readIn(tree, name) !== undefined) rmSync(tree.locate(posix.resolve('/', name)))
 }
 
-async function openRemote(url: string, { signal }: BuildOptions): Promise<{ text?: string; tar?: Readable }> {
-  if (!/^https?:\/\//.test(url) || /\.git(#|$)/.test(url))
-    throw new EngineError('not-implemented', `build context ${JSON.stringify(url)} is not supported yet`)
+/** What an address gave: a Dockerfile, or the files of an archive or a repository. */
+interface Remote extends AsyncDisposable {
+  readonly text?: string
+  readonly directory?: string
+}
+
+/** @throws EngineError when there is nothing at `url`, or it is of no use */
+export async function fetchRemote(
+  deps: BuildDeps,
+  url: string,
+  scratch: string,
+  { signal }: Cancellable,
+): Promise<Remote> {
+  const git = parseGitAddress(url)
+  if (git) {
+    const directory = mkdtempSync(join(scratch, 'git-'))
+    await checkOut(git, directory, { keepDir: false, signal })
+    using tree = new MountedTree({ type: 'bind', source: directory, options: [] }, deps.dir)
+    tree.locate(git.directory)
+    return { directory: join(directory, git.directory), [Symbol.asyncDispose]: async () => {} }
+  }
+  if (!/^https?:\/\//.test(url))
+    throw new EngineError('not-implemented', `build context ${JSON.stringify(url)} is not supported`)
   const answer = await fetch(url, { signal: signal ?? null })
   if (!answer.ok || !answer.body)
     throw new EngineError('invalid', `failed to GET ${url} with status ${answer.status} ${answer.statusText}: `)
-  if (/^text\//.test(answer.headers.get('content-type') ?? '')) return { text: await answer.text() }
-  return { tar: Readable.fromWeb(answer.body) }
+  if (/^text\//.test(answer.headers.get('content-type') ?? ''))
+    return { text: await answer.text(), [Symbol.asyncDispose]: async () => {} }
+  return deps.snapshots.extract(Readable.fromWeb(answer.body), { signal })
 }

@@ -1,3 +1,4 @@
+import type { Cancellable } from '../base/cancellable.ts'
 import type { Database } from '../base/database.ts'
 import type { Log } from '../base/log.ts'
 import type { Images } from '../image/images.ts'
@@ -5,6 +6,24 @@ import type { Snapshotter } from '../snapshot/snapshotter.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { BuildOptions, BuildOutput } from '../spec/engine-api/engine.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
+
+/** What a command sees beside its root; as the OCI runtime takes it. */
+export interface StepMount {
+  readonly destination: string
+  readonly type: string
+  readonly source: string
+  readonly options: readonly string[]
+  readonly isDirectory: boolean
+}
+
+/** Directories that commands share by name. */
+export interface Caches {
+  take(
+    id: string,
+    sharing: 'shared' | 'private' | 'locked',
+    options: Cancellable,
+  ): Promise<{ readonly path: string; readonly isNew: boolean } & Disposable>
+}
 
 /** One command of RUN, to be run like a container that leaves nothing but its files. */
 export interface RunStepRequest {
@@ -23,6 +42,7 @@ export interface RunStepRequest {
   readonly workdir: string
   /** as `--network` of `docker run`; empty is the default */
   readonly networkMode: string
+  readonly mounts: readonly StepMount[]
   /** memory, CPU, hosts, shared memory, ulimits */
   readonly options: BuildOptions
   readonly onOutput: (chunk: Buffer, output: BuildOutput) => void
@@ -36,6 +56,7 @@ export interface BuildDeps {
   readonly log: Log
   /** for work in progress, on the file system of the layers; emptied at start */
   readonly dir: string
+  readonly caches: Caches
   /** Resolves with the exit code when nothing of the command runs or is mounted any more. */
   readonly runStep: (request: RunStepRequest) => Promise<number>
 }

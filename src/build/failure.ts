@@ -4,8 +4,14 @@ import { EngineError } from '../base/errors.ts'
 export class CommandFailed extends EngineError {
   readonly exitCode: number
 
-  constructor(command: readonly string[], exitCode: number) {
-    super('internal', `The command '${command.join(' ')}' returned a non-zero code: ${exitCode}`)
+  constructor(command: readonly string[], exitCode: number, dialect: 'classic' | 'buildkit') {
+    const text = command.join(' ')
+    super(
+      'internal',
+      dialect === 'classic'
+        ? `The command '${text}' returned a non-zero code: ${exitCode}`
+        : `process ${JSON.stringify(text)} did not complete successfully: exit code: ${exitCode}`,
+    )
     this.exitCode = exitCode
   }
 }

@@ -43,6 +43,7 @@ function withLabels(stage: Stage, labels: readonly (readonly [string, string])[]
   const label: Instruction = {
     name: 'LABEL',
     line: 0,
+    endLine: 0,
     original: `LABEL ${text}`,
     flags: new Map(),
     args: [],

@@ -47,7 +47,8 @@ export async function advance(
 ): Promise<StageState> {
   const { cache, options, deps, platform, send } = shared
   const name = instruction.name as Exclude<InstructionName, 'FROM'>
-  const step = await ops[name](instruction, viewOf(shared, args, state))
+  const planned = ops[name](instruction, viewOf(shared, args, state))
+  const step = { ...planned, ...(await planned.settle?.()) }
   const isFresh = state.isFresh || options.noCache === true
   const found = isFresh ? undefined : cache.find(state.image, step, platform)
   if (found) send(' ---> Using cache\n')
@@ -73,8 +74,9 @@ function viewOf(shared: StageDeps, args: BuildArgs, state: StageState): StageVie
     ...shared,
     args,
     config: state.config,
-    chainId: state.chainId,
     hasCmd: state.hasCmd,
+    dialect: 'classic',
+    output: (chunk, output) => shared.send(output === 'stderr' ? `\u001b[91m${chunk}\u001b[0m` : `${chunk}`),
     lookUp,
     expand: word => expand(word, { get: lookUp, escape: shared.escape }),
   }
@@ -89,7 +91,7 @@ async function perform(shared: StageDeps, state: StageState, step: Step): Promis
     const [upper, work] = [join(place, 'diff'), join(place, 'work')]
     mkdirSync(upper, { mode: 0o755 })
     mkdirSync(work, { mode: 0o700 })
-    await step.fill?.({ upper, work, id })
+    await step.fill?.({ chainId: state.chainId, upper, work, id })
     options.signal?.throwIfAborted()
     if (step.inContainer && options.remove !== false) send(` ---> Removed intermediate container ${shortId(id)}\n`)
     return await deps.images.commitImage({

@@ -2,11 +2,14 @@ import { zeroTime } from '../base/time.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { BuildOptions } from '../spec/engine-api/engine.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
+import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import type { ContainerDeps } from './deps.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
 import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
 import { attachNetwork, cgroupOf, programOf, writeBundle } from './start.ts'
+
+type StepMount = Required<RuntimeMount>
 
 export interface Step {
   readonly id: string
@@ -19,6 +22,7 @@ export interface Step {
   readonly user: string
   readonly workdir: string
   readonly networkMode: string
+  readonly mounts: readonly StepMount[]
   readonly options: BuildOptions
   readonly onOutput: (chunk: Buffer, output: 'stdout' | 'stderr') => void
   readonly signal?: AbortSignal | undefined
@@ -73,6 +77,14 @@ function toRecord(deps: ContainerDeps, step: Step): ContainerRecord {
   }
 }
 
+/** Without what is of no concern to the runtime. */
+const toRuntimeMount = ({ destination, type, source, options }: StepMount): StepMount => ({
+  destination,
+  type,
+  source,
+  options,
+})
+
 /** Runs one command of a build like a container that leaves only its files; resolves when nothing of it is left. */
 export async function runStep(deps: ContainerDeps, step: Step): Promise<number> {
   const record = toRecord(deps, step)
@@ -82,7 +94,7 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   undo.defer(() => deps.runtime.forget(step.id))
   undo.defer(() => deps.networks.detach(step.id))
   const net = await attachNetwork(deps, record)
-  const bundle = writeBundle(deps, record, net, new Map())
+  const bundle = writeBundle(deps, record, net, new Map(), step.mounts.map(toRuntimeMount))
   const exit = new Promise<number>(resolve => exits.set(step.id, resolve))
   undo.defer(() => void exits.delete(step.id))
   const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true, raw: true })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { EngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import type { Program } from '../runtime/runtime.ts'
+import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import type { ContainerDeps } from './deps.ts'
 import { refuseMissingDevices } from './devices.ts'
 import { emitFor } from './events.ts'
@@ -94,6 +95,7 @@ export function writeBundle(
   record: ContainerRecord,
   net: Net,
   sources: ReadonlyMap<string, string>,
+  extraMounts: readonly RuntimeMount[] = [],
 ): string {
   const bundle = taskDir(deps, record.id)
   mkdirSync(bundle, { recursive: true, mode: 0o700 })
@@ -108,7 +110,7 @@ export function writeBundle(
   const spec = toRuntimeSpec({
     record,
     user,
-    mounts: toRuntimeMounts(record, writeEtc(deps, record, net), sources),
+    mounts: [...toRuntimeMounts(record, writeEtc(deps, record, net), sources), ...extraMounts],
     networkPath: net.path,
     joined: { ipc: namespaceOf(record.hostConfig.IpcMode, 'ipc'), pid: namespaceOf(record.hostConfig.PidMode, 'pid') },
     cgroup: cgroupOf(deps, record),

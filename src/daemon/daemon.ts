@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { resolve } from 'node:path'
+import { openBuildKit } from '../api/buildkit/upgrade.ts'
 import { engineRoutes } from '../api/routes/index.ts'
 import { createApi } from '../api/server.ts'
 import { apiVersion, dockerVersion, minApiVersion } from '../api/versions.ts'
@@ -95,8 +96,9 @@ export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<vo
     versions: { engine: dockerVersion, api: apiVersion, minApi: minApiVersion },
   })
   const servers: Server[] = []
+  const upgrade = openBuildKit(wired.solver, log)
   for (const address of addresses) {
-    const api = createApi({ routes: engineRoutes(wired.engine), log })
+    const api = createApi({ routes: engineRoutes(wired.engine), log, upgrade })
     const needsTls =
       address.kind === 'tcp' && (boolValue(values, 'tls', false) || boolValue(values, 'tlsverify', false))
     const server = needsTls ? withTls(api, values) : api

@@ -7,6 +7,9 @@ import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { parseMemorySize } from '../base/size.ts'
 import { createBuilder } from '../build/builder.ts'
+import type { RunStepRequest } from '../build/deps.ts'
+import { CacheMounts } from '../build/graph/cache-mounts.ts'
+import { createSolver, type GraphSolver } from '../build/graph/solver.ts'
 import { commitContainer } from '../container/commit.ts'
 import { createContainers } from '../container/containers.ts'
 import type { ContainerDeps, ContainerSettings } from '../container/deps.ts'
@@ -38,6 +41,7 @@ import { OverlaySnapshotter } from '../snapshot/overlay-snapshotter.ts'
 import { RootFiles } from '../snapshot/root-files.ts'
 import { WorkerPool } from '../snapshot/worker-pool.ts'
 import type { Engine } from '../spec/engine-api/engine.ts'
+import type { Solver } from '../spec/engine-api/solver.ts'
 import { openVolumes } from '../volume/open.ts'
 import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
 
@@ -54,6 +58,8 @@ export interface WireOptions {
 export interface WiredEngine {
   readonly engine: Engine
   readonly events: EventLog
+  /** what BuildKit's clients talk to */
+  readonly solver: Solver
   /** starts what its restart policy wants running */
   startByPolicy(): Promise<void>
   /** stops every container, unless they are to live on, and lets go of everything */
@@ -164,6 +170,8 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
         Actor: { ID, Attributes },
       } as never)
 
+  // images keep what builds may use again, and builds need images
+  let solver: GraphSolver | undefined
   const images = createImages({
     db,
     content,
@@ -176,7 +184,10 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
         .all()
         .filter(record => record.imageId === imageId)
         .map(record => ({ id: record.id, name: record.name, running: isRunning(record) })),
-    chainsInUse: () => store.all().flatMap(({ chainId }) => (chainId ? [chainId] : [])),
+    chainsInUse: () => [
+      ...store.all().flatMap(({ chainId }) => (chainId ? [chainId] : [])),
+      ...(solver?.chains() ?? []),
+    ],
     platform: hostPlatform(),
     commitContainer: request => commitContainer(deps, images.commitImage, request),
   })
@@ -258,16 +269,23 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const tasks = await runtime.list()
   const alive = aliveTasks(store.all(), tasks)
   await snapshots.recover()
-  await images.recover()
-  const builder = createBuilder({
+  const caches = new CacheMounts(join(root, 'build', 'caches'))
+  caches.recover()
+  const buildDeps = {
     db,
     images,
     snapshots,
     log,
     dir: join(root, 'build'),
-    runStep: request => runStep(deps, request),
-  })
+    caches,
+    runStep: (request: RunStepRequest) => runStep(deps, request),
+  }
+  const graph = createSolver(buildDeps, engineId(root))
+  solver = graph
+  await images.recover()
+  const builder = createBuilder(buildDeps)
   await builder.recover()
+  graph.recover()
   await networks.containers.recover(alive)
   volumes.recover(usersOfVolumes(store, alive))
   await recoverContainers(deps, tasks)
@@ -304,6 +322,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   return {
     engine: { containers, execs, images, networks: networks.verbs, volumes: volumes.verbs, system, build: builder },
     events,
+    solver: graph,
     startByPolicy: () => startByPolicy(deps),
     close: async ({ stopContainers }) => {
       deps.lifecycle.cancelAll()

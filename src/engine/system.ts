@@ -208,7 +208,7 @@ async function diskUsage(
 }
 
 export const createSystem = (deps: SystemDeps): SystemVerbs => ({
-  ping: async () => ({ builderVersion: '1' }),
+  ping: async () => ({ builderVersion: '2' }),
   version: async () => versionOf(deps),
   info: () => infoOf(deps),
   events: options => deps.events.read(options),

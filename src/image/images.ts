@@ -1,7 +1,10 @@
+import type { Readable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
 import { searchIndex } from '../remote/search.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ImageVerbs } from '../spec/engine-api/engine.ts'
+import type { ImageConfig } from '../spec/oci-image.ts'
+import { assembleImage } from './assemble.ts'
 import { type CommitOptions, commitImage, type LayerSource, type StoredLayer, storeLayer } from './commit.ts'
 import type { ImageDeps, VerbDeps } from './deps.ts'
 import { inspectDistribution } from './distribution.ts'
@@ -17,13 +20,15 @@ import { pullImage } from './pull.ts'
 import { pushImage } from './push.ts'
 import { removeImage } from './remove.ts'
 import type { ImageLookup } from './resolved.ts'
-import { saveImages } from './save.ts'
+import { saveImageAs, saveImages } from './save.ts'
 import { chainsOf, ImageStore } from './store.ts'
 import { tagImage } from './tag.ts'
 
 export interface Images extends ImageVerbs, ImageLookup {
   /** For container commit and builder. */
   commitImage(options: CommitOptions): Promise<Digest>
+  /** For the builder: an image of layers that are there, the lowest of them from `base`. */
+  assembleImage(config: ImageConfig, base?: Digest): Promise<Digest>
   /** Stores a layer that an image will name soon: pin it, or the next removal may take it. */
   storeLayer(
     parent: Digest | undefined,
@@ -32,6 +37,10 @@ export interface Images extends ImageVerbs, ImageLookup {
   ): Promise<StoredLayer>
   /** Keeps blobs, chains and images while work in flight needs them. */
   pin(digests: Iterable<Digest>): Disposable
+  /** As save(), of one image under names in full that it need not have here. */
+  saveAs(id: Digest, names: readonly string[]): Promise<Readable>
+  /** The layers that images have. */
+  chains(): readonly Digest[]
   /** Bytes of all layers, each counted once, for `system df`. */
   layersSize(): number
   /** Frees layers that only removed containers needed. */
@@ -56,6 +65,7 @@ export function createImages(given: ImageDeps): Images {
     remove: (name, options) => removeImage(deps, name, options),
     prune: filters => pruner.prune(filters),
     save: names => saveImages(deps, names),
+    saveAs: async (id, names) => saveImageAs(deps, id, names),
     load: (tar, options, progress) => loadImages(deps, tar, options, progress),
     import: (source, options, progress) => importImage(deps, source, options, progress),
     commit: options => {
@@ -83,8 +93,10 @@ export function createImages(given: ImageDeps): Images {
     },
     namesOf: id => store.tagsOf(id),
     commitImage: options => commitImage(deps, options),
+    assembleImage: (config, base) => assembleImage(deps, config, base),
     storeLayer: (parent, source, options) => storeLayer(deps, parent, source, options),
     pin: digests => store.pin(digests),
+    chains: () => [...store.images.values()].flatMap(({ config }) => chainsOf(config)),
     layersSize: () => given.snapshots.list().reduce((sum, chain) => sum + given.snapshots.sizeOf(chain), 0),
     collect: () => store.collectAll(),
     recover: async () => {

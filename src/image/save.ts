@@ -25,13 +25,21 @@ const blobPath = (digest: Digest): string => `blobs/sha256/${hexOf(digest)}`
  */
 export async function saveImages(deps: VerbDeps, names: readonly string[]): Promise<Readable> {
   const images = select(deps, names)
+  for (const { record } of images) deps.emit(imageEvent('save', record.id, record.id, record))
+  return streamOf(deps, images)
+}
+
+/** One image under names that it need not have here. */
+export const saveImageAs = (deps: VerbDeps, id: Digest, names: readonly string[]): Readable =>
+  streamOf(deps, [{ record: deps.store.find(id), tags: names }])
+
+function streamOf(deps: VerbDeps, images: readonly SavedImage[]): Readable {
   const { store } = deps
   const pin = store.pin(
     images.flatMap(({ record }) => [record.id, ...record.layers.flatMap(layer => layer?.digest ?? [])]),
   )
   const stream = Readable.from(archive(deps, images), { objectMode: false })
   stream.once('close', () => pin[Symbol.dispose]())
-  for (const { record } of images) deps.emit(imageEvent('save', record.id, record.id, record))
   return stream
 }
 

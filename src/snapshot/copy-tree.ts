@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { toByteString } from '../archive/tar-entry.ts'
+import { fromByteString, toByteString } from '../archive/tar-entry.ts'
 import type { Cancellable } from '../base/cancellable.ts'
 import { getXattr, listXattrs, majorOf, makeNode, minorOf, setModified, setXattr } from '../kernel/file-metadata.ts'
 import { fsPath } from './contained-path.ts'
@@ -24,8 +24,10 @@ import { fsPath } from './contained-path.ts'
 export interface CopyRules extends Cancellable {
   /** undefined keeps it */
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
-  /** undefined keeps it */
-  readonly mode?: number | undefined
+  /** what becomes of the permission bits; undefined keeps them */
+  readonly mode?: ((mode: number, isDirectory: boolean) => number) | undefined
+  /** what is left out, by its path below the source; a directory with all that it holds */
+  readonly skip?: ((path: string) => boolean) | undefined
 }
 
 const sliceMillis = 8
@@ -37,6 +39,8 @@ interface Copying {
   readonly rules: CopyRules
   /** inode of a file with several names → where its copy is */
   readonly linked: Map<bigint, string>
+  /** length of the source's own path, with the slash behind it */
+  readonly prefix: number
   pause: () => Promise<void> | undefined
 }
 
@@ -56,19 +60,23 @@ export function breather(): () => Promise<void> | undefined {
  * else replaced. `source` itself may be a link to what is meant; below it links are copied as links, and none below `target` is followed. Nobody else may write there meanwhile.
  */
 export async function copyTree(source: string, target: string, rules: CopyRules): Promise<void> {
-  const copying: Copying = { rules, linked: new Map(), pause: breather() }
+  const copying: Copying = { rules, linked: new Map(), prefix: toByteString(source).length + 1, pause: breather() }
   await copyNode(toByteString(source), toByteString(target), copying, statSync)
 }
 
 /** As copyTree(), for what a directory holds; the directory `target` itself stays as it is. */
 export async function copyChildren(source: string, target: string, rules: CopyRules): Promise<void> {
-  const copying: Copying = { rules, linked: new Map(), pause: breather() }
+  const copying: Copying = { rules, linked: new Map(), prefix: toByteString(source).length + 1, pause: breather() }
   await copyEntries(toByteString(source), toByteString(target), copying)
 }
 
 async function copyEntries(source: string, target: string, copying: Copying): Promise<void> {
-  for (const name of readdirSync(fsPath(`${source}/.`), { encoding: 'latin1' }))
-    await copyNode(`${source}/${name}`, `${target}/${name}`, copying)
+  const { skip } = copying.rules
+  for (const name of readdirSync(fsPath(`${source}/.`), { encoding: 'latin1' })) {
+    const path = `${source}/${name}`
+    if (skip?.(fromByteString(path.slice(copying.prefix)))) continue
+    await copyNode(path, `${target}/${name}`, copying)
+  }
 }
 
 async function copyNode(
@@ -123,7 +131,8 @@ function copyMetadata(source: string, target: string, stat: BigIntStats, { owner
   const { uid, gid } = owner ?? { uid: Number(stat.uid), gid: Number(stat.gid) }
   lchownSync(fsPath(target), uid, gid)
   if (!stat.isSymbolicLink()) {
-    chmodSync(fsPath(target), mode ?? Number(stat.mode) & 0o7777)
+    const bits = Number(stat.mode) & 0o7777
+    chmodSync(fsPath(target), mode ? mode(bits, stat.isDirectory()) : bits)
     if (stat.isFile()) copyCapabilities(source, target)
   }
   setModified(target, stat.mtimeNs)

@@ -7,6 +7,8 @@ export interface Scope {
   readonly escape: '\\' | '`'
   /** quotes and escapes stay, for text that is no shell word */
   readonly keepQuotes?: boolean
+  /** names without a value stay as they are written */
+  readonly keepUnset?: boolean
 }
 
 const bad = (text: string) => new EngineError('invalid', text)
@@ -87,13 +89,15 @@ class Reader {
     this.#at++
     if (this.#text[this.#at] !== '{') {
       const name = this.#name()
-      return name === '' ? '$' : (this.#scope.get(name) ?? '')
+      return name === '' ? '$' : (this.#scope.get(name) ?? (this.#scope.keepUnset ? `$${name}` : ''))
     }
+    const start = this.#at - 1
     this.#at++
     const name = this.#name()
     if (name === '') throw bad('bad substitution')
     const value = this.#modified(name)
     if (this.#text[this.#at++] !== '}') throw bad(`syntax error: missing '}'`)
+    if (this.#scope.keepUnset && this.#scope.get(name) === undefined) return this.#text.slice(start, this.#at)
     return value
   }
 

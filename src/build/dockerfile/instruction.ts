@@ -24,6 +24,8 @@ export type InstructionName =
 export interface Instruction {
   readonly name: InstructionName
   readonly line: number
+  /** of its last physical line */
+  readonly endLine: number
   /** as a step shows it */
   readonly original: string
   readonly flags: ReadonlyMap<string, readonly string[]>

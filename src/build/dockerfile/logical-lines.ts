@@ -12,6 +12,8 @@ export interface Heredoc {
 export interface LogicalLine {
   /** of its first physical line, from 1 */
   readonly line: number
+  /** of its last one, here-documents and all */
+  readonly endLine?: number
   readonly text: string
   readonly heredocs: readonly Heredoc[]
 }
@@ -52,7 +54,7 @@ export function splitLines(text: string): SplitFile {
       at = next
       return { name: marker.name, body, expand: marker.expand, fileDescriptor: marker.fileDescriptor }
     })
-    lines.push({ line: start + 1, text: joined.text, heredocs })
+    lines.push({ line: start + 1, endLine: at, text: joined.text, heredocs })
   }
   if (warnings.length > 0) warnings.push('[WARNING]: Empty continuation lines will become errors in a future release.')
   return { escape: mark, directives, lines, warnings }

@@ -37,14 +37,25 @@ const isName = (name: string): name is InstructionName => Object.hasOwn(rules, n
 const bad = (text: string) => new EngineError('invalid', text)
 
 /** @throws EngineError `invalid`, without the line's number */
-export function parseInstruction({ text, line, heredocs }: LogicalLine): Instruction {
+export function parseInstruction({ text, line, endLine = line, heredocs }: LogicalLine): Instruction {
   const [, word = '', tail = ''] = /^(\S+)\s*(.*)$/s.exec(text) ?? []
   const name = word.toUpperCase()
   if (!isName(name)) throw bad(`unknown instruction: ${word}${suggest(name)}`)
   const { shape, flags: known } = rules[name]
   const { flags, rest } = name === 'ONBUILD' ? { flags: new Map(), rest: tail } : takeFlags(tail, known)
   const parsed = shapes[shape](rest.trim(), name)
-  const instruction = { name, line, original: text, flags, heredocs, pairs: [], isJson: false, args: [], ...parsed }
+  const instruction = {
+    name,
+    line,
+    endLine,
+    original: text,
+    flags,
+    heredocs,
+    pairs: [],
+    isJson: false,
+    args: [],
+    ...parsed,
+  }
   checkCount(instruction)
   return instruction
 }

@@ -1,43 +1,113 @@
 import { createHash } from 'node:crypto'
-import { chownSync, lstatSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
+import { parseIgnore } from '../../archive/ignore.ts'
 import { EngineError, hasCode } from '../../base/errors.ts'
 import { copyChildren, copyTree } from '../../snapshot/copy-tree.ts'
 import { hashTree } from '../../snapshot/hash-tree.ts'
 import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
 import { needsBuildKit } from '../failure.ts'
+import { type ModeChange, parseChmod } from './chmod.ts'
+import { parseGitAddress } from './git.ts'
 import { absolutePath } from './metadata.ts'
-import { type LayerPlace, type Op, type StageView, shellOf } from './op.ts'
+import { type LayerPlace, type Op, type Settled, type StageView, shellOf } from './op.ts'
 import { type Owner, parseOwner } from './owner.ts'
-import { downloadSource, heredocSource, localSources, type Source } from './sources.ts'
+import { downloadSource, gitSource, heredocSource, localSources, type Source } from './sources.ts'
 import { unpackInto } from './unpack.ts'
 
 /** COPY and ADD. */
-export const copy: Op = async (instruction, stage) => {
-  for (const flag of ['parents', 'exclude', 'keep-git-dir', 'checksum', 'unpack'])
-    if (instruction.flags.has(flag)) throw needsBuildKit(flag)
+export const copy: Op = (instruction, stage) => {
+  const { flags } = instruction
+  if (stage.dialect === 'classic') for (const flag of buildKitFlags) if (flags.has(flag)) throw needsBuildKit(flag)
   const words = instruction.args.map(word => (word.startsWith('<<') ? word : stage.expand(word)))
+  const last = (flag: string) => flags.get(flag)?.at(-1)
+  const from = last('from')
+  const chown = stage.expand(last('chown') ?? '')
+  const chmod = stage.expand(last('chmod') ?? '')
+  const isOn = (flag: string) => flags.has(flag) && last(flag) !== 'false'
+  const notes = [
+    isOn('parents') && '--parents',
+    chown && `--chown=${chown}`,
+    chmod && `--chmod=${chmod}`,
+    isOn('link') && '--link',
+    ...(flags.get('exclude') ?? []).map(pattern => `--exclude=${pattern}`),
+  ].filter(Boolean)
+  const wanted: Wanted = {
+    words,
+    from,
+    chown,
+    chmod,
+    excludes: (flags.get('exclude') ?? []).map(stage.expand),
+    parents: isOn('parents'),
+    checksum: stage.expand(last('checksum') ?? '') || undefined,
+    keepGitDir: isOn('keep-git-dir'),
+    unpack: flags.has('unpack') ? isOn('unpack') : undefined,
+  }
+  checkWanted(instruction, wanted)
+  return {
+    config: stage.config,
+    createdBy: '',
+    comment: [instruction.name, ...notes, ...words, '# buildkit'].join(' '),
+    inContainer: false,
+    reads: [{ from, paths: words.slice(0, -1).filter(word => !isElsewhere(instruction, word)) }],
+    settle: () => settle(instruction, stage, wanted),
+  }
+}
+
+const buildKitFlags = ['parents', 'exclude', 'keep-git-dir', 'checksum', 'unpack']
+
+const isElsewhere = ({ name }: Instruction, word: string): boolean =>
+  word.startsWith('<<') || (name === 'ADD' && (/^https?:\/\//i.test(word) || parseGitAddress(word) !== undefined))
+
+export interface Wanted {
+  readonly words: readonly string[]
+  readonly from: string | undefined
+  readonly chown: string
+  readonly chmod: string
+  readonly excludes: readonly string[]
+  readonly parents: boolean
+  readonly checksum: string | undefined
+  readonly keepGitDir: boolean
+  /** undefined: archives of the context only */
+  readonly unpack: boolean | undefined
+}
+
+function checkWanted({ name }: Instruction, { words, checksum, chmod }: Wanted): void {
+  if (chmod) parseChmod(chmod)
+  if (checksum === undefined) return
+  if (!/^sha256:[0-9a-f]{64}$|^[0-9a-f]{40}$/.test(checksum))
+    throw new EngineError('invalid', `invalid checksum digest format`)
+  if (words.length > 2) throw new EngineError('invalid', "checksum can't be specified for multiple sources")
+  if (!isElsewhere({ name } as Instruction, words[0]!))
+    throw new EngineError('invalid', "checksum can't be specified for non-HTTP(S) & non-Git sources")
+}
+
+async function settle(instruction: Instruction, stage: StageView, wanted: Wanted): Promise<Settled> {
+  const { words, from, chown, chmod, excludes } = wanted
   const destination = destinationOf(words.at(-1)!, stage)
-  const from = instruction.flags.get('from')?.at(-1)
-  const sources = await gather(instruction, words.slice(0, -1), from, stage)
+  const sources = await gather(instruction, wanted, stage)
   if (sources.length === 0) throw failed(instruction, 'no source files were specified')
-  if (sources.length > 1 && !destination.endsWith('/'))
+  if (sources.length > 1 && !destination.endsWith('/') && !wanted.parents)
     throw new EngineError(
       'invalid',
       `When using ${instruction.name} with more than one source file, the destination must be a directory and end with a /`,
     )
-  const chown = stage.expand(instruction.flags.get('chown')?.at(-1) ?? '')
-  const mode = modeOf(stage.expand(instruction.flags.get('chmod')?.at(-1) ?? ''))
   const note = chown ? `--chown=${chown} ` : ''
   const content = await describe(sources, stage)
+  const keep = from !== undefined
+  const mode = chmod ? parseChmod(chmod) : undefined
+  const skip = excludes.length ? parseIgnore(excludes.join('\n')) : undefined
   return {
-    config: stage.config,
     createdBy: `${shellOf(stage.config).join(' ')} #(nop) ${instruction.name} ${note}${content} in ${words.at(-1)} `,
-    inputs: [String(mode), from === undefined ? 'context' : 'image', ...sources.map(({ name }) => name)],
-    inContainer: false,
-    fill: place =>
-      fillLayer(instruction, stage, place, { sources, destination, chown, mode, keep: from !== undefined }),
+    inputs: [
+      chmod,
+      keep ? 'image' : 'context',
+      destination,
+      ...excludes,
+      ...sources.map(({ name, into }) => `${into ?? ''} ${name}`),
+    ],
+    fill: place => fillLayer(instruction, stage, place, { sources, destination, chown, mode, skip, keep }),
   }
 }
 
@@ -49,24 +119,25 @@ function destinationOf(word: string, { config }: StageView): string {
   return isDirectory && path !== '/' ? `${path}/` : path
 }
 
-function modeOf(text: string): number | undefined {
-  if (text === '') return undefined
-  if (!/^0?[0-7]{1,4}$/.test(text)) throw new EngineError('invalid', `invalid chmod parameter: '${text}'`)
-  return Number.parseInt(text, 8)
-}
-
-async function gather(instruction: Instruction, words: readonly string[], from: string | undefined, stage: StageView) {
+async function gather(instruction: Instruction, wanted: Wanted, stage: StageView) {
+  const { words, from, unpack } = wanted
   const sources: Source[] = []
   let documents = 0
-  for (const word of words) {
+  for (const word of words.slice(0, -1)) {
+    const isAdd = instruction.name === 'ADD'
     const document = word.startsWith('<<') ? instruction.heredocs[documents++] : undefined
+    const git = isAdd ? parseGitAddress(word) : undefined
+    if (git && stage.dialect === 'classic') throw needsBuildKit('keep-git-dir')
     if (document) sources.push(await heredocSource(document, stage))
-    else if (instruction.name === 'ADD' && /^https?:\/\//i.test(word)) sources.push(await downloadSource(word, stage))
-    else if (instruction.name === 'ADD' && /^(git@|git:\/\/)/.test(word)) throw needsBuildKit('keep-git-dir')
-    else sources.push(...(await localSources(instruction.name, word, from, stage)))
+    else if (git) sources.push(await gitSource(git, wanted, stage))
+    else if (isAdd && /^https?:\/\//i.test(word)) sources.push(await downloadSource(word, wanted, stage))
+    else sources.push(...(await localSources(instruction.name, word, from, stage, wanted.parents)))
   }
-  return sources
+  return sources.map(source => ({ ...source, unpack: isUnpacked(instruction, source, unpack) }))
 }
+
+const isUnpacked = ({ name }: Instruction, source: Source, unpack: boolean | undefined): boolean =>
+  name === 'ADD' && (unpack ?? source.unpack)
 
 async function describe(sources: readonly Source[], { options }: StageView): Promise<string> {
   const parts: string[] = []
@@ -84,14 +155,15 @@ interface Plan {
   readonly sources: readonly Source[]
   readonly destination: string
   readonly chown: string
-  readonly mode: number | undefined
+  readonly mode: ModeChange | undefined
+  readonly skip: ((path: string) => boolean) | undefined
   /** owners stay as they are in the image copied from */
   readonly keep: boolean
 }
 
 async function fillLayer(instruction: Instruction, stage: StageView, place: LayerPlace, plan: Plan): Promise<void> {
-  const { deps, chainId } = stage
-  using target = new MountedTree(deps.snapshots.mount(chainId, place), deps.dir)
+  const { deps } = stage
+  using target = new MountedTree(deps.snapshots.mount(place.chainId, place), deps.dir)
   const owner = plan.chown ? parseOwner(plan.chown, target) : plan.keep ? undefined : { uid: 0, gid: 0 }
   for (const source of plan.sources) {
     using tree = source.open()
@@ -107,34 +179,45 @@ interface Placing extends Plan {
 }
 
 async function placeOne(instruction: Instruction, stage: StageView, placing: Placing): Promise<void> {
-  const { source, from, target, destination, owner, mode } = placing
+  const { source, from, target, owner, skip } = placing
   const { signal } = stage.options
+  const sourceMode = source.mode
+  const mode = placing.mode ?? (sourceMode === undefined ? undefined : () => sourceMode)
+  const destination =
+    source.into === undefined ? placing.destination : `${posix.join(placing.destination, source.into)}/`
   const stat = statSync(from)
   if (stat.isDirectory()) {
-    await copyChildren(from, directoryFor(target, destination, owner), { owner, mode, signal })
+    const isNew = !isDirectoryIn(target, destination)
+    const directory = directoryFor(stage, target, destination, owner)
+    if (isNew && stage.dialect === 'buildkit') {
+      const bits = stat.mode & 0o7777
+      chmodSync(`${directory}/.`, mode ? mode(bits, true) : bits)
+      if (placing.keep && !owner) chownSync(`${directory}/.`, stat.uid, stat.gid)
+    }
+    await copyChildren(from, directory, { owner, mode, signal, skip })
     return
   }
   if (
-    instruction.name === 'ADD' &&
     source.unpack &&
-    (await unpackInto(stage, from, () => directoryFor(target, destination, undefined), placing))
+    (await unpackInto(stage, from, () => directoryFor(stage, target, destination, undefined), placing))
   )
     return
   const isDirectory = destination.endsWith('/') || destination === '/' || isDirectoryIn(target, destination)
-  const parent = directoryFor(target, isDirectory ? destination : posix.dirname(destination), owner)
+  const parent = directoryFor(stage, target, isDirectory ? destination : posix.dirname(destination), owner)
   const name = isDirectory ? source.name : posix.basename(destination)
   const path = `${parent}/${name}`
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw failed(instruction, `cannot copy to directory: ${destination}`)
-  await copyTree(from, path, { owner, mode: mode ?? source.mode, signal })
+  await copyTree(from, path, { owner, mode, signal })
 }
 
-/** Directories above the last one belong to root, whoever the copy belongs to. */
-function directoryFor(target: MountedTree, path: string, owner: Owner | undefined): string {
+/** The classic builder gives directories above the last one to root, whoever the copy belongs to. */
+function directoryFor({ dialect }: StageView, target: MountedTree, path: string, owner: Owner | undefined): string {
   try {
-    let last: string | undefined
-    const outside = target.locateDirectory(path, made => (last = made))
-    if (last !== undefined && owner) chownSync(`${outside}/.`, owner.uid, owner.gid)
+    const made: string[] = []
+    const outside = target.locateDirectory(path, each => made.push(each))
+    const owned = dialect === 'buildkit' ? made : made.slice(-1)
+    if (owner) for (const each of owned) chownSync(`${each}/.`, owner.uid, owner.gid)
     return outside
   } catch (error) {
     if (!hasCode(error, 'ENOTDIR') && !hasCode(error, 'EEXIST')) throw error

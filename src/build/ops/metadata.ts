@@ -88,7 +88,7 @@ export const stopSignal: Op = ({ args }, stage) => {
 }
 
 export const shell: Op = ({ args }, stage) => ({
-  ...metadata(stage, '', { Shell: args }),
+  ...metadata(stage, '', { Shell: args }, `SHELL [${args.join(' ')}]`),
   createdBy: `${args.join(' ')} #(nop)  SHELL [${args.join(' ')}]`,
 })
 

@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream'
 import type { Digest } from '../../spec/digest.ts'
-import type { BuildOptions } from '../../spec/engine-api/engine.ts'
+import type { BuildOptions, BuildOutput } from '../../spec/engine-api/engine.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
 import type { BuildArgs } from '../build-args.ts'
 import type { BuildContext } from '../context.ts'
@@ -8,23 +9,40 @@ import type { Instruction } from '../dockerfile/instruction.ts'
 
 /** Where the layer of one step is made. */
 export interface LayerPlace {
+  /** the stack that it goes on; undefined is empty */
+  readonly chainId: Digest | undefined
   readonly upper: string
   readonly work: string
   /** of the container, as the user sees it */
   readonly id: string
 }
 
-/** What one instruction would do to the image so far; nothing has happened yet. */
-export interface Step {
-  readonly config: ExecutionConfig
-  /** as the history shows it; with the parent and `inputs` it decides whether an earlier result will do */
+/** What a step needs before its layer can be looked up or made. */
+export interface Settled {
+  /** as the classic builder's history shows it; with the parent and `inputs` it decides whether an earlier result will do */
   readonly createdBy: string
   readonly inputs?: readonly string[]
+  /** makes the layer; absent when there is none */
+  readonly fill?: (place: LayerPlace) => Promise<void>
+}
+
+/** Paths that a step reads in the context, or in the image or stage `from`. */
+export interface Reads {
+  readonly from: string | undefined
+  readonly paths: readonly string[]
+}
+
+/** What one instruction would do to the image so far; nothing has happened yet, and no file was looked at. */
+export interface Step extends Settled {
+  readonly config: ExecutionConfig
   readonly author?: string
   /** a container is announced */
   readonly inContainer: boolean
-  /** makes the layer; absent when there is none */
-  readonly fill?: (place: LayerPlace) => Promise<void>
+  /** as BuildKit's history shows it */
+  readonly comment: string
+  readonly reads?: readonly Reads[]
+  /** looks at the files that the step reads, and says what it depends on */
+  readonly settle?: () => Promise<Settled>
 }
 
 /** The image so far, and what an instruction may ask for. */
@@ -34,25 +52,40 @@ export interface StageView {
   readonly context: BuildContext
   readonly args: BuildArgs
   readonly config: ExecutionConfig
-  readonly chainId: Digest | undefined
   /** CMD was set in this stage */
   readonly hasCmd: boolean
   readonly expand: (word: string) => string
   /** value of a variable: ENV, then ARG */
   readonly lookUp: (name: string) => string | undefined
   readonly send: (text: string) => void
+  /** what a command prints */
+  readonly output: (chunk: Buffer, output: BuildOutput) => void
+  /** which builder's rules and words apply */
+  /** whether the client lets steps have an entitlement, such as `network.host` */
+  readonly allows?: (entitlement: string) => boolean
+  /** what the client keeps secret; undefined when it has no such thing */
+  readonly secret?: (id: string) => Promise<Uint8Array | undefined>
+  /** agents for ssh that the client lends */
+  readonly agent?: { readonly has: (id: string) => Promise<boolean>; readonly open: (id: string) => Duplex }
+  readonly dialect: 'classic' | 'buildkit'
   /** The image that `--from` means. */
   readonly imageOf: (from: string) => Promise<{ readonly chainId: Digest | undefined }>
 }
 
-export type Op = (instruction: Instruction, stage: StageView) => Step | Promise<Step>
+export type Op = (instruction: Instruction, stage: StageView) => Step
 
 export const shellOf = ({ Shell }: ExecutionConfig): readonly string[] => (Shell?.length ? Shell : ['/bin/sh', '-c'])
 
 /** A step that changes the configuration only. */
-export const metadata = (stage: StageView, comment: string, change: ExecutionConfig): Step => ({
+export const metadata = (
+  stage: StageView,
+  classicComment: string,
+  change: ExecutionConfig,
+  comment = classicComment,
+): Step => ({
   config: { ...stage.config, ...change },
-  createdBy: `${shellOf(stage.config).join(' ')} #(nop)  ${comment}`,
+  createdBy: `${shellOf(stage.config).join(' ')} #(nop)  ${classicComment}`,
+  comment,
   inContainer: true,
 })
 

@@ -4,48 +4,89 @@ import { EngineError } from '../../base/errors.ts'
 import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
+import { type MountFlag, parseMount } from '../dockerfile/mount-flag.ts'
 import { CommandFailed, needsBuildKit } from '../failure.ts'
 import { commandOf, envOf, type LayerPlace, type Op, type StageView, shellOf } from './op.ts'
+import { mountKeys, prepareMounts } from './run-mounts.ts'
 
 export const run: Op = (instruction, stage) => {
-  const { deps, options, config, args, chainId } = stage
-  for (const flag of ['mount', 'security']) if (instruction.flags.has(flag)) throw needsBuildKit(flag)
+  const { options, config, args, dialect } = stage
+  if (dialect === 'classic')
+    for (const flag of ['mount', 'security']) if (instruction.flags.has(flag)) throw needsBuildKit(flag)
+  checkSecurity(instruction)
   const command = withHeredocs(instruction, config)
-  const env = envOf(config)
-  const key = args.keyOf(env)
-  const networkMode = networkOf(instruction) ?? options.networkMode ?? ''
+  const key = args.keyOf(envOf(config))
+  const networkMode = networkOf(instruction, stage) ?? options.networkMode ?? ''
+  const flags = (instruction.flags.get('mount') ?? []).map(text =>
+    parseMount(stage.expand(text), config.WorkingDir ?? '/'),
+  )
+  const running: Running = { command, networkMode, flags }
+  const { extraHosts, ulimits } = options
+  const { Env, User, WorkingDir } = config
+  const inputs = ['run', JSON.stringify([command, Env, key, User, WorkingDir, networkMode, extraHosts, ulimits])]
+  const createdBy = [...(key.length ? [`|${key.length}`, ...key] : []), ...command].join(' ')
   return {
     config,
-    createdBy: [...(key.length ? [`|${key.length}`, ...key] : []), ...command].join(' '),
-    inputs: ['run', JSON.stringify(command)],
+    createdBy,
+    comment: `RUN ${createdBy} # buildkit`,
+    inputs,
     inContainer: true,
-    fill: async ({ upper, work, id }) => {
-      const volumes = Object.keys(config.Volumes ?? {})
-      if (volumes.length > 0) makeVolumes(stage, { upper, work, id }, volumes)
-      const code = await deps.runStep({
-        chainId,
-        upper,
-        work,
-        id,
-        config,
-        command,
-        env: [...(config.Env ?? []), ...args.environment(env)],
-        user: config.User ?? '',
-        workdir: config.WorkingDir || '/',
-        networkMode,
-        options,
-        onOutput: (chunk, output) => stage.send(output === 'stderr' ? `\u001b[91m${chunk}\u001b[0m` : `${chunk}`),
-        signal: options.signal,
-      })
-      if (code !== 0) throw new CommandFailed(command, code)
-      dropVolumes(upper, volumes)
-    },
+    reads: flags.flatMap(({ kind, from, source }) =>
+      kind === 'bind' || (kind === 'cache' && from !== undefined) ? [{ from, paths: [source] }] : [],
+    ),
+    settle: async () => ({
+      createdBy,
+      inputs: [...inputs, ...(await mountKeys(flags, stage))],
+      fill: place => runIn(place, running, stage),
+    }),
   }
 }
 
-function networkOf({ flags }: Instruction): string | undefined {
+interface Running {
+  readonly command: readonly string[]
+  readonly networkMode: string
+  readonly flags: readonly MountFlag[]
+}
+
+async function runIn(place: LayerPlace, { command, networkMode, flags }: Running, stage: StageView): Promise<void> {
+  const { deps, options, config, args } = stage
+  const { chainId, upper, work, id } = place
+  const volumes = stage.dialect === 'classic' ? Object.keys(config.Volumes ?? {}) : []
+  if (volumes.length > 0) makeVolumes(stage, place, volumes)
+  await using prepared = flags.length > 0 ? await prepareMounts(flags, stage, place) : undefined
+  const code = await deps.runStep({
+    chainId,
+    upper,
+    work,
+    id,
+    config,
+    command,
+    env: [...(config.Env ?? []), ...args.environment(envOf(config)), ...(prepared?.env ?? [])],
+    user: config.User ?? '',
+    workdir: config.WorkingDir || '/',
+    networkMode,
+    mounts: prepared?.mounts ?? [],
+    options,
+    onOutput: stage.output,
+    signal: options.signal,
+  })
+  options.signal?.throwIfAborted()
+  if (code !== 0) throw new CommandFailed(command, code, stage.dialect)
+  dropVolumes(upper, volumes)
+}
+
+function checkSecurity({ flags }: Instruction): void {
+  const mode = flags.get('security')?.at(-1)
+  if (mode === undefined || mode === 'sandbox') return
+  if (mode === 'insecure') throw new EngineError('forbidden', 'security.insecure is not allowed')
+  throw new EngineError('invalid', `security mode ${JSON.stringify(mode)} is not valid`)
+}
+
+function networkOf({ flags }: Instruction, { dialect, allows }: StageView): string | undefined {
   const network = flags.get('network')?.at(-1)
   if (network === undefined || network === 'default') return undefined
+  if (network === 'host' && dialect === 'buildkit' && !allows?.('network.host'))
+    throw new EngineError('forbidden', 'network.host is not allowed')
   if (network === 'none' || network === 'host') return network
   throw new EngineError('invalid', `unsupported network mode: ${JSON.stringify(network)}`)
 }
@@ -65,8 +106,8 @@ function withHeredocs(instruction: Instruction, config: ExecutionConfig): readon
 }
 
 /** The places that volumes are mounted at. */
-function makeVolumes({ deps, chainId }: StageView, place: LayerPlace, paths: readonly string[]): void {
-  using tree = new MountedTree(deps.snapshots.mount(chainId, place), deps.dir)
+function makeVolumes({ deps }: StageView, place: LayerPlace, paths: readonly string[]): void {
+  using tree = new MountedTree(deps.snapshots.mount(place.chainId, place), deps.dir)
   for (const path of paths) tree.locateDirectory(posix.resolve('/', path))
 }
 

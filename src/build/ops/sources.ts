@@ -1,4 +1,14 @@
-import { createWriteStream, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  createWriteStream,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join, posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -7,6 +17,8 @@ import { EngineError, hasCode } from '../../base/errors.ts'
 import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Heredoc } from '../dockerfile/logical-lines.ts'
+import type { Wanted } from './copy.ts'
+import { checkOut, type GitAddress } from './git.ts'
 import type { StageView } from './op.ts'
 
 /** One thing to copy: a path in a tree. */
@@ -18,6 +30,8 @@ export interface Source {
   /** an archive is unpacked by ADD */
   readonly unpack: boolean
   readonly mode?: number
+  /** directory below the destination */
+  readonly into?: string
 }
 
 /** What a word of COPY means in the context, or in the image `from`. */
@@ -26,34 +40,71 @@ export async function localSources(
   word: string,
   from: string | undefined,
   stage: StageView,
+  parents = false,
 ): Promise<readonly Source[]> {
-  const { deps, context } = stage
+  const { deps, context, dialect } = stage
   const path = posix.normalize(`./${word}`)
-  if (from === undefined && (path === '..' || path.startsWith('../')))
+  if (dialect === 'classic' && from === undefined && (path === '..' || path.startsWith('../')))
     throw new EngineError('invalid', `${instruction} failed: forbidden path outside the build context: ${word} ()`)
   const image = from === undefined ? undefined : await stage.imageOf(from)
+  if (!image) await context.ready()
   const open = () => (image ? new MountedTree(deps.snapshots.mount(image.chainId), deps.dir) : context.open())
   using tree = open()
   const clean = posix.resolve('/', path)
-  const paths = /[*?[]/.test(word) ? matches(tree, clean) : [clean]
-  for (const each of paths) checkThere(tree, each, instruction, image !== undefined)
-  return paths.map(each => ({ name: posix.basename(each), path: each, open, unpack: image === undefined }))
+  const isPattern = /[*?[]/.test(word)
+  const paths = isPattern ? matches(tree, clean, parents) : [clean]
+  for (const each of paths) checkThere(tree, each, instruction, image !== undefined, dialect)
+  if (isPattern && paths.length === 0 && dialect === 'buildkit' && !parents) return []
+  const pivot = parents ? pivotOf(word) : undefined
+  return paths.map(each => ({
+    name: posix.basename(each),
+    path: each,
+    open,
+    unpack: image === undefined,
+    ...(pivot !== undefined && { into: intoOf(tree, each, pivot) }),
+  }))
 }
 
-function checkThere(tree: MountedTree, path: string, instruction: string, inImage: boolean): void {
+/** What comes before `/./` is not repeated at the destination. */
+function pivotOf(word: string): string {
+  const at = word.indexOf('/./')
+  return at < 0 ? '/' : posix.resolve('/', word.slice(0, at))
+}
+
+function intoOf(tree: MountedTree, path: string, pivot: string): string {
+  const below = posix.relative(pivot, path)
+  return statSync(tree.locate(path)).isDirectory() ? below : posix.dirname(below)
+}
+
+function checkThere(
+  tree: MountedTree,
+  path: string,
+  instruction: string,
+  inImage: boolean,
+  dialect: StageView['dialect'],
+): void {
   try {
     tree.locate(path)
   } catch (error) {
     if (!hasCode(error, 'ENOENT') && !hasCode(error, 'ENOTDIR') && !hasCode(error, 'ELOOP')) throw error
+    if (dialect === 'buildkit')
+      throw new EngineError(
+        'invalid',
+        `failed to compute cache key: failed to calculate checksum of ref: ${JSON.stringify(path)}: not found`,
+      )
     const where = inImage ? '' : 'file not found in build context or excluded by .dockerignore: '
     throw new EngineError('invalid', `${instruction} failed: ${where}stat ${path.slice(1)}: file does not exist`)
   }
 }
 
-/** Paths that match a pattern, sorted; a star stops at a slash. */
-function matches(tree: MountedTree, pattern: string): readonly string[] {
+/** Paths that match a pattern, sorted; a star stops at a slash, two of them do not where `deep`. */
+function matches(tree: MountedTree, pattern: string, deep: boolean): readonly string[] {
   let found = ['/']
   for (const part of pattern.split('/').filter(Boolean)) {
+    if (deep && part === '**') {
+      found = [...new Set(found.flatMap(dir => [dir, ...directoriesBelow(tree, dir)]))]
+      continue
+    }
     const rule = /[*?[\\]/.test(part) ? globPattern(part.replaceAll('**', '*')) : undefined
     found = found.flatMap(dir => {
       if (!rule) return [posix.join(dir, part)]
@@ -63,6 +114,13 @@ function matches(tree: MountedTree, pattern: string): readonly string[] {
     })
   }
   return found.filter(path => isThere(tree, path)).sort()
+}
+
+function directoriesBelow(tree: MountedTree, dir: string): readonly string[] {
+  return namesIn(tree, dir)
+    .map(name => posix.join(dir, name))
+    .filter(path => lstatSync(tree.locate(path)).isDirectory())
+    .flatMap(path => [path, ...directoriesBelow(tree, path)])
 }
 
 function namesIn(tree: MountedTree, dir: string): readonly string[] {
@@ -102,7 +160,11 @@ const sourceIn = ({ deps }: StageView, dir: string, name: string, mode: number):
 })
 
 /** A file from the net: its name is the last part of the address. */
-export async function downloadSource(url: string, stage: StageView): Promise<Source> {
+export async function downloadSource(
+  url: string,
+  { checksum }: Pick<Wanted, 'checksum'>,
+  stage: StageView,
+): Promise<Source> {
   const name = basename(new URL(url).pathname)
   if (!name) throw new EngineError('invalid', `ADD failed: cannot determine filename from url: ${url}`)
   const dir = mkdtempSync(join(stage.context.scratch, 'download-'))
@@ -114,7 +176,17 @@ export async function downloadSource(url: string, stage: StageView): Promise<Sou
         `ADD failed: failed to GET ${url} with status ${answer.status} ${answer.statusText}: `,
       )
     stage.send(`Downloading ${url}\n`)
-    await pipeline(Readable.fromWeb(answer.body), createWriteStream(join(dir, name), { mode: 0o600 }))
+    const hash = createHash('sha256')
+    const watch = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk)
+        yield chunk
+      }
+    }
+    await pipeline(Readable.fromWeb(answer.body), watch, createWriteStream(join(dir, name), { mode: 0o600 }))
+    const digest = `sha256:${hash.digest('hex')}`
+    if (checksum !== undefined && digest !== checksum)
+      throw new EngineError('invalid', `digest mismatch ${digest}: ${checksum}`)
     const modified = Date.parse(answer.headers.get('last-modified') ?? '')
     if (!Number.isNaN(modified)) utimesSync(join(dir, name), modified / 1000, modified / 1000)
     statSync(join(dir, name))
@@ -123,4 +195,18 @@ export async function downloadSource(url: string, stage: StageView): Promise<Sou
     throw error
   }
   return sourceIn(stage, dir, name, 0o600)
+}
+
+/** A checked out repository, or a directory of it. */
+export async function gitSource(
+  address: GitAddress,
+  { keepGitDir, checksum }: Pick<Wanted, 'keepGitDir' | 'checksum'>,
+  stage: StageView,
+): Promise<Source> {
+  const dir = mkdtempSync(join(stage.context.scratch, 'git-'))
+  const commit = await checkOut(address, dir, { keepDir: keepGitDir, signal: stage.options.signal })
+  if (checksum !== undefined && commit !== checksum)
+    throw new EngineError('invalid', `expected checksum to match ${checksum}, got ${commit}`)
+  const open = () => new MountedTree({ type: 'bind', source: dir, options: [] }, stage.deps.dir)
+  return { name: posix.basename(address.directory) || 'git', path: address.directory, open, unpack: false }
 }

@@ -7,12 +7,14 @@ export const workdir: Op = ({ args }, stage) => {
   const path = stage.expand(args[0]!)
   if (path === '') throw new EngineError('invalid', 'cannot normalize nothing')
   const WorkingDir = absolutePath(path, stage.config.WorkingDir)
-  const { deps, chainId } = stage
+  const { deps } = stage
   return {
     config: { ...stage.config, WorkingDir },
     createdBy: `${shellOf(stage.config).join(' ')} #(nop) WORKDIR ${WorkingDir}`,
+    comment: `WORKDIR ${WorkingDir}`,
+    inputs: ['workdir', WorkingDir],
     inContainer: true,
-    fill: async ({ upper, work }) => {
+    fill: async ({ chainId, upper, work }) => {
       using tree = new MountedTree(deps.snapshots.mount(chainId, { upper, work }), deps.dir)
       tree.locateDirectory(WorkingDir)
     },

@@ -7,6 +7,7 @@ import { Database } from '../../../src/base/database.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import { createBuilder } from '../../../src/build/builder.ts'
 import type { RunStepRequest } from '../../../src/build/deps.ts'
+import { CacheMounts } from '../../../src/build/graph/cache-mounts.ts'
 import type { BuildOptions, ProgressMessage } from '../../../src/spec/engine-api/engine.ts'
 import type { ExecutionConfig, ImageConfig } from '../../../src/spec/oci-image.ts'
 import { type Harness, openImages } from '../images/harness.ts'
@@ -35,8 +36,17 @@ export async function openBuilder(): Promise<BuildHarness> {
   const here = openImages()
   const db = new Database(join(here.dir, 'build.db'))
   const runStep = (request: RunStepRequest) => chroot(here, request)
+  const caches = new CacheMounts(join(here.dir, 'caches'))
   const dir = join(here.dir, 'build')
-  const builder = createBuilder({ db, images: here.images, snapshots: here.snapshots, log: silentLog, dir, runStep })
+  const builder = createBuilder({
+    db,
+    images: here.images,
+    snapshots: here.snapshots,
+    log: silentLog,
+    dir,
+    caches,
+    runStep,
+  })
   await builder.recover()
   await here.images.import(Readable.from([busyboxTar()]), imported, () => {})
   const buildTar = async (tar: Buffer, options: Partial<BuildOptions> = {}) => {

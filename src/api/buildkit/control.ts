@@ -1,0 +1,124 @@
+import { EngineError } from '../../base/errors.ts'
+import type { CacheRecordInfo, ExportRequest, Solver } from '../../spec/engine-api/solver.ts'
+import { toBuildError } from './errors.ts'
+import { type Call, type Handlers, streaming, unary } from './grpc/server.ts'
+import { Job, type Jobs } from './job.ts'
+import { toStatus } from './progress.ts'
+import type { Sessions } from './sessions.ts'
+import * as wire from './wire/control.ts'
+import { type DecodedOf, empty } from './wire/message.ts'
+import { healthRequest, healthResponse } from './wire/session.ts'
+
+type SolveRequest = DecodedOf<typeof wire.solveRequest>
+
+export interface BuildKitDeps {
+  readonly solver: Solver
+  readonly sessions: Sessions
+  readonly jobs: Jobs
+}
+
+const buildkitVersion = { package: 'github.com/moby/buildkit', version: 'v0.25.2', revision: '' }
+
+export const workerRecord = (solver: Solver) => {
+  const { id, labels, platforms } = solver.worker()
+  return {
+    ID: id,
+    Labels: labels,
+    platforms: platforms.map(({ os, architecture, variant }) => ({
+      OS: os,
+      Architecture: architecture,
+      Variant: variant,
+    })),
+    GCPolicy: [],
+    BuildkitVersion: buildkitVersion,
+  }
+}
+
+function exportsOf({ Exporters, ExporterDeprecated, ExporterAttrsDeprecated }: SolveRequest): readonly ExportRequest[] {
+  if (Exporters.length > 0) return Exporters.map(({ Type, Attrs }) => ({ type: Type, attributes: Attrs }))
+  return ExporterDeprecated === '' ? [] : [{ type: ExporterDeprecated, attributes: ExporterAttrsDeprecated }]
+}
+
+/** With a frontend the engine runs it; without one the client does, through the bridge, until it returns. */
+async function solve({ solver, sessions, jobs }: BuildKitDeps, request: SolveRequest, call: Call) {
+  if (request.Ref === '') throw new EngineError('invalid', 'no build reference given')
+  if (request.Definition?.def.length)
+    throw new EngineError('not-implemented', 'builds of low-level definitions are not supported: use a Dockerfile')
+  const client = await sessions.get(request.Session)
+  await using job = new Job(client, call.signal)
+  using _entry = jobs.add(request.Ref, job)
+  const imports = request.Cache?.Imports.map(({ Type, Attrs }) => ({ type: Type, attributes: Attrs })) ?? []
+  const cacheExports = request.Cache?.Exports.map(({ Type, Attrs }) => ({ type: Type, attributes: Attrs })) ?? []
+  const options = {
+    frontend: request.Frontend,
+    options: request.FrontendAttrs,
+    cacheImports: imports,
+    entitlements: request.Entitlements,
+    signal: job.signal,
+  }
+  const solved = request.Frontend
+    ? job.add(await job.run(solver.solve(options, client, job.report)))
+    : await returnedBy(job)
+  const exports = exportsOf(request)
+  return {
+    ExporterResponse: await job.run(
+      solver.export(solved, exports, cacheExports, client, job.report, { signal: job.signal }),
+    ),
+  }
+}
+
+async function returnedBy(job: Job) {
+  const { resultId, error } = await job.returned.promise
+  if (error) throw error
+  return job.solvedWith(resultId)
+}
+
+const toUsage = (record: CacheRecordInfo) => ({
+  ID: record.id,
+  Mutable: record.mutable,
+  InUse: record.inUse,
+  Size: record.sizeBytes,
+  CreatedAt: record.createdAt,
+  LastUsedAt: record.lastUsedAt,
+  UsageCount: record.usageCount,
+  Description: record.description,
+  RecordType: record.type,
+  Shared: record.shared,
+  Parents: record.parents,
+})
+
+/** moby.buildkit.v1.Control, and the checks and traces that its clients send along. */
+export function controlHandlers(deps: BuildKitDeps): Handlers {
+  const { solver, jobs } = deps
+  const control = '/moby.buildkit.v1.Control'
+  return {
+    [`${control}/Info`]: unary(empty, wire.infoResponse, async () => ({ buildkitVersion })),
+    [`${control}/ListWorkers`]: unary(empty, wire.listWorkersResponse, async () => ({
+      record: [workerRecord(solver)],
+    })),
+    [`${control}/Solve`]: unary(wire.solveRequest, wire.solveResponse, async (request, call) => {
+      try {
+        return await solve(deps, request, call)
+      } catch (error) {
+        throw toBuildError(error)
+      }
+    }),
+    [`${control}/Status`]: streaming(wire.statusRequest, wire.statusResponse, async function* ({ Ref }, { signal }) {
+      for await (const progress of (await jobs.get(Ref)).progress(signal)) yield toStatus(progress)
+    }),
+    [`${control}/DiskUsage`]: unary(wire.diskUsageRequest, wire.diskUsageResponse, async () => ({
+      record: (await solver.usage()).map(toUsage),
+    })),
+    [`${control}/Prune`]: streaming(wire.pruneRequest, wire.usageRecord, async function* (request) {
+      const { filter, all, keepDuration, reservedSpace, maxUsedSpace, minFreeSpace } = request
+      const limits = { keepDurationNanos: keepDuration, reservedSpace, maxUsedSpace, minFreeSpace }
+      for (const record of await solver.pruneCache({ filters: filter, all, ...limits })) yield toUsage(record)
+    }),
+    [`${control}/ListenBuildHistory`]: streaming(wire.historyRequest, wire.historyEvent, async function* () {}),
+    [`${control}/UpdateBuildHistory`]: unary(wire.updateHistoryRequest, empty, async ({ Ref }) => {
+      throw new EngineError('not-found', `build ${Ref} not found`)
+    }),
+    '/grpc.health.v1.Health/Check': unary(healthRequest, healthResponse, async () => ({ status: 1 })),
+    '/opentelemetry.proto.collector.trace.v1.TraceService/Export': unary(empty, empty, async () => ({})),
+  }
+}

@@ -1,0 +1,127 @@
+import { EngineError } from '../../base/errors.ts'
+import type { BuildClient, Solved, SolvedImage, SolveProgress } from '../../spec/engine-api/solver.ts'
+
+/** What a client that runs the frontend itself gave back at the end. */
+export interface Returned {
+  readonly resultId: string | undefined
+  readonly error: Error | undefined
+}
+
+/** One build while it runs: what it reported so far, and what it has solved. */
+export class Job implements AsyncDisposable {
+  readonly client: BuildClient
+  readonly signal: AbortSignal
+  readonly returned = Promise.withResolvers<Returned>()
+  readonly #solved: Solved[] = []
+  readonly #reported: SolveProgress[] = []
+  readonly #gone = new AbortController()
+  readonly #busy = new Set<Promise<unknown>>()
+  #wake = Promise.withResolvers<void>()
+  #isDone = false
+
+  constructor(client: BuildClient, signal: AbortSignal) {
+    this.client = client
+    this.signal = AbortSignal.any([signal, this.#gone.signal])
+    this.returned.promise.catch(() => {})
+    this.signal.addEventListener('abort', () => this.returned.reject(new EngineError('cancelled', 'context canceled')))
+  }
+
+  readonly report = (progress: SolveProgress): void => {
+    this.#reported.push(progress)
+    this.#stir()
+  }
+
+  #stir(): void {
+    const { resolve } = this.#wake
+    this.#wake = Promise.withResolvers()
+    resolve()
+  }
+
+  /** Everything from the beginning, until the build is over; what has gathered meanwhile comes as one. */
+  async *progress(signal: AbortSignal): AsyncGenerator<SolveProgress> {
+    let at = 0
+    const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
+    while (!signal.aborted) {
+      const wake = this.#wake.promise
+      const fresh = this.#reported.slice(at)
+      at += fresh.length
+      if (fresh.length > 0) yield merge(fresh)
+      else if (this.#isDone) return
+      else await Promise.race([wake, aborted])
+    }
+  }
+
+  /** Waits with the end of the build for `work`. */
+  async run<T>(work: Promise<T>): Promise<T> {
+    this.#busy.add(work)
+    try {
+      return await work
+    } finally {
+      this.#busy.delete(work)
+    }
+  }
+
+  add(solved: Solved): Solved {
+    this.#solved.push(solved)
+    return solved
+  }
+
+  solvedWith(resultId: string | undefined): Solved | undefined {
+    if (!resultId) return undefined
+    return this.#solved.find(({ results }) => results?.values().some(({ id }) => id === resultId))
+  }
+
+  /** @throws EngineError `not-found` */
+  result(id: string): SolvedImage {
+    for (const { results } of this.#solved)
+      for (const result of results?.values() ?? []) if (result.id === id) return result
+    throw new EngineError('not-found', `no such ref: ${id}`)
+  }
+
+  /** The build is over: nothing of it runs any more when this returns. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#gone.abort(new EngineError('cancelled', 'context canceled'))
+    await Promise.allSettled(this.#busy)
+    for (const solved of this.#solved) solved[Symbol.dispose]()
+    this.#isDone = true
+    this.#stir()
+  }
+}
+
+const merge = (parts: readonly SolveProgress[]): SolveProgress => ({
+  vertexes: parts.flatMap(part => part.vertexes ?? []),
+  statuses: parts.flatMap(part => part.statuses ?? []),
+  logs: parts.flatMap(part => part.logs ?? []),
+  warnings: parts.flatMap(part => part.warnings ?? []),
+})
+
+const waitMillis = 3_000
+
+/** The builds that run, by the reference that their client chose. */
+export class Jobs {
+  readonly #jobs = new Map<string, Job>()
+  readonly #waiting = new Map<string, Set<(job: Job) => void>>()
+
+  add(ref: string, job: Job): Disposable {
+    if (this.#jobs.has(ref)) throw new EngineError('conflict', `job ${ref} already exists`)
+    this.#jobs.set(ref, job)
+    for (const resolve of this.#waiting.get(ref) ?? []) resolve(job)
+    this.#waiting.delete(ref)
+    return { [Symbol.dispose]: () => void this.#jobs.delete(ref) }
+  }
+
+  /** Calls about a build may come a moment before it. */
+  async get(ref: string): Promise<Job> {
+    const found = this.#jobs.get(ref)
+    if (found) return found
+    const { promise, resolve, reject } = Promise.withResolvers<Job>()
+    const waiting = this.#waiting.get(ref) ?? new Set()
+    this.#waiting.set(ref, waiting.add(resolve))
+    const timer = setTimeout(() => {
+      waiting.delete(resolve)
+      if (waiting.size === 0) this.#waiting.delete(ref)
+      reject(new EngineError('not-found', `no such job ${ref}`))
+    }, waitMillis)
+    return promise.finally(() => clearTimeout(timer))
+  }
+}

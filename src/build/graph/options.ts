@@ -1,0 +1,81 @@
+import { EngineError } from '../../base/errors.ts'
+import type { BuildOptions } from '../../spec/engine-api/engine.ts'
+import type { Attributes, SolveRequest } from '../../spec/engine-api/solver.ts'
+
+/** What a client says of a build, in our words. */
+export interface GraphOptions extends BuildOptions {
+  readonly fileName: string
+  /** stages that are built anew; undefined: none, empty: all */
+  readonly freshStages: readonly string[] | undefined
+  /** further contexts by name */
+  readonly contexts: ReadonlyMap<string, string>
+  /** names of the client's directories */
+  readonly contextDirectory: string
+  readonly fileDirectory: string
+  readonly platforms: readonly string[]
+  /** something else than a build is asked for: `frontend.lint` and the like */
+  readonly request: string | undefined
+  readonly entitlements: readonly string[]
+  /** seconds since 1970 */
+  readonly sourceDateEpoch: number | undefined
+}
+
+const withPrefix = (options: Attributes, prefix: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(options)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  )
+
+const list = (text: string | undefined): readonly string[] =>
+  (text ?? '')
+    .split(',')
+    .map(each => each.trim().replace(/^"(.*)"$/, '$1'))
+    .filter(Boolean)
+
+function ulimitsOf(text: string | undefined): BuildOptions['ulimits'] {
+  const all = list(text).map(each => {
+    const [, Name, soft, hard = soft] = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(each) ?? []
+    if (Name === undefined) throw new EngineError('invalid', `failed to parse ulimit: invalid ulimit argument: ${each}`)
+    return { Name, Soft: Number(soft), Hard: Number(hard) }
+  })
+  return all.length ? all : null
+}
+
+function epochOf(text: string | undefined): number | undefined {
+  if (!text) return undefined
+  if (!/^\d+$/.test(text)) throw new EngineError('invalid', `invalid SOURCE_DATE_EPOCH: ${text}`)
+  return Number(text)
+}
+
+const networks: Readonly<Record<string, string>> = { none: 'none', host: 'host' }
+
+/** @throws EngineError `invalid` */
+export function toOptions({ options, entitlements, signal }: SolveRequest): GraphOptions {
+  const buildArgs = withPrefix(options, 'build-arg:')
+  const platforms = list(options.platform)
+  return {
+    tags: [],
+    fileName: options.filename || 'Dockerfile',
+    remote: options.context,
+    freshStages: options['no-cache'] === undefined ? undefined : list(options['no-cache']),
+    contexts: new Map(Object.entries(withPrefix(options, 'context:'))),
+    contextDirectory: options.contextkey || 'context',
+    fileDirectory: options.dockerfilekey || 'dockerfile',
+    platforms,
+    platform: platforms[0],
+    request: options.requestid || undefined,
+    entitlements,
+    sourceDateEpoch: epochOf(buildArgs.SOURCE_DATE_EPOCH),
+    buildArgs,
+    labels: withPrefix(options, 'label:'),
+    target: options.target || undefined,
+    pull: options['image-resolve-mode'] === 'pull',
+    networkMode: networks[options['force-network-mode'] ?? ''],
+    extraHosts: list(options['add-hosts']).map(each => each.replace('=', ':')),
+    ulimits: ulimitsOf(options.ulimit),
+    shmSize: options['shm-size'] ? Number(options['shm-size']) : undefined,
+    cgroupParent: options['cgroup-parent'] || undefined,
+    signal,
+  }
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineError } from '../../base/errors.ts'
+import type { KeyedMutex } from '../../base/keyed-mutex.ts'
+import type { Digest } from '../../spec/digest.ts'
+import type { BuildDeps } from '../deps.ts'
+import type { Settled } from '../ops/op.ts'
+import { LayerCache } from './layer-cache.ts'
+import type { GraphOptions } from './options.ts'
+import { settleTimes } from './settle-times.ts'
+import { type FileStep, isStage, type PlannedStage } from './stages.ts'
+
+/** Layers on top of each other. */
+export interface Stack {
+  readonly chainId: Digest | undefined
+  readonly diffIds: readonly Digest[]
+}
+
+export interface Running {
+  readonly deps: BuildDeps
+  readonly cache: LayerCache
+  /** one maker at a time of the same layer, over all builds */
+  readonly locks: KeyedMutex
+  readonly options: GraphOptions
+  readonly signal: AbortSignal
+  /** keeps a layer until the build is over */
+  readonly pin: (chain: Digest) => void
+  readonly fail: (error: unknown, step: FileStep) => unknown
+}
+
+/** Makes the files of stages, each stage once, each step as soon as what it needs is there. */
+export class StageRunner {
+  readonly #running: Running
+  readonly #results = new Map<PlannedStage, Promise<Stack>>()
+
+  constructor(running: Running) {
+    this.#running = running
+  }
+
+  /** The files at the end of a stage. */
+  result(stage: PlannedStage): Promise<Stack> {
+    const known = this.#results.get(stage)
+    if (known) return known
+    const started = this.#run(stage)
+    this.#results.set(stage, started)
+    started.catch(() => {})
+    return started
+  }
+
+  async #run(stage: PlannedStage): Promise<Stack> {
+    const { base, steps } = stage
+    let stack: Stack = isStage(base)
+      ? await this.result(base)
+      : { chainId: base?.chainId, diffIds: base?.config.rootfs.diff_ids ?? [] }
+    for (const step of steps) stack = await this.#step(step, stack)
+    return stack
+  }
+
+  async #step(step: FileStep, below: Stack): Promise<Stack> {
+    const { signal, fail, pin } = this.#running
+    const { progress } = step
+    try {
+      signal.throwIfAborted()
+      const settled = { ...step.step, ...(await step.step.settle?.()) }
+      const layer = await this.#layer(step, settled, below)
+      pin(layer.chainId)
+      return { chainId: layer.chainId, diffIds: [...below.diffIds, layer.diffId] }
+    } catch (error) {
+      progress?.fail(signal.aborted ? new EngineError('cancelled', 'context canceled') : error)
+      throw fail(error, step)
+    }
+  }
+
+  async #layer(step: FileStep, settled: Settled, { chainId }: Stack) {
+    const { cache, locks, signal, options } = this.#running
+    const key = LayerCache.keyOf(chainId, [settled.createdBy, ...(settled.inputs ?? []), `${timeOf(step, options)}`])
+    using _lock = await locks.acquire(key, signal)
+    const found = isFresh(step, options) ? undefined : cache.find(key)
+    if (found) {
+      step.progress?.cached()
+      return found
+    }
+    step.progress?.start()
+    const layer = await this.#make(step, settled, chainId)
+    cache.keep(key, layer, chainId, step.progress?.name ?? step.title)
+    step.progress?.complete()
+    return layer
+  }
+
+  async #make(step: FileStep, settled: Settled, chainId: Digest | undefined) {
+    const { deps, signal, options } = this.#running
+    const place = mkdtempSync(join(deps.dir, 'step-'))
+    try {
+      const [upper, work] = [join(place, 'diff'), join(place, 'work')]
+      mkdirSync(upper, { mode: 0o755 })
+      mkdirSync(work, { mode: 0o700 })
+      await settled.fill?.({ chainId, upper, work, id: randomBytes(32).toString('hex') })
+      signal.throwIfAborted()
+      const fromContext = step.step.reads?.some(({ from }) => from === undefined) ?? false
+      await settleTimes(upper, timeOf(step, options), fromContext)
+      return await deps.images.storeLayer(chainId, { adopt: upper })
+    } finally {
+      rmSync(place, { recursive: true, force: true })
+    }
+  }
+}
+
+const isFresh = ({ stage }: FileStep, { freshStages }: GraphOptions): boolean =>
+  freshStages?.length === 0 || (freshStages?.some(name => name.toLowerCase() === stage.stage.name) ?? false)
+
+/** Seconds since 1970 that the layers of a stage get: SOURCE_DATE_EPOCH, else when the base image was made. */
+export function timeOf({ stage }: Pick<FileStep, 'stage'>, { sourceDateEpoch }: GraphOptions): number {
+  if (sourceDateEpoch !== undefined) return sourceDateEpoch
+  let { base } = stage
+  while (isStage(base)) base = base.base
+  const millis = Date.parse(base?.config.created ?? '')
+  return Number.isNaN(millis) || millis < 0 ? 0 : Math.floor(millis / 1000)
+}

@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineError } from '../../base/errors.ts'
+import { KeyedMutex } from '../../base/keyed-mutex.ts'
+import { formatPlatform, hostPlatform } from '../../image/platform.ts'
+import type { Digest } from '../../spec/digest.ts'
+import type { BuildClient, Solved, SolvedImage, SolveRequest, Solver } from '../../spec/engine-api/solver.ts'
+import type { BuildDeps } from '../deps.ts'
+import { type BuiltImage, buildImage, type GraphDeps } from './build.ts'
+import { ClientDirectories } from './directories.ts'
+import { exportTo } from './export.ts'
+import { checkFrontend } from './frontend.ts'
+import { toImageConfig } from './image-config.ts'
+import { LayerCache } from './layer-cache.ts'
+import { type GraphOptions, toOptions } from './options.ts'
+import { Progress } from './progress.ts'
+import { isStage } from './stages.ts'
+import { BuiltTree } from './tree.ts'
+import { pruneCache, usageOf } from './usage.ts'
+
+/** Clients take it as leave to ask for archives, pushes and several platforms. */
+const workerLabels = { 'org.mobyproject.buildkit.worker.snapshotter': 'overlayfs' }
+
+export interface GraphSolver extends Solver {
+  /** tops of the stacks that must stay for later builds */
+  chains(): readonly Digest[]
+  /** Tidies what a crash left. */
+  recover(): void
+}
+
+/** What was built, for as long as its client may ask for it. */
+class Result implements Solved {
+  readonly images: readonly BuiltImage[]
+  readonly options: GraphOptions
+  readonly results: ReadonlyMap<string, SolvedImage> | undefined
+  readonly metadata: Solved['metadata']
+  readonly #keep: Disposable
+
+  constructor(deps: BuildDeps, images: readonly BuiltImage[], options: GraphOptions, keep: Disposable) {
+    this.images = images
+    this.options = options
+    this.#keep = keep
+    const isMany = options.platforms.length > 1
+    this.results = new Map(
+      images.map(image => [isMany ? formatPlatform(image.platform) : '', new BuiltTree(deps, image)] as const),
+    )
+    this.metadata = metadataOf(images, options, isMany)
+  }
+
+  [Symbol.dispose](): void {
+    this.#keep[Symbol.dispose]()
+  }
+}
+
+function metadataOf(images: readonly BuiltImage[], { labels = {} }: GraphOptions, isMany: boolean) {
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value))
+  const entries = images.flatMap(image => {
+    const suffix = isMany ? `/${formatPlatform(image.platform)}` : ''
+    let { base } = image.stage
+    while (isStage(base)) base = base.base
+    return [
+      [`containerimage.config${suffix}`, json(toImageConfig(image, labels))] as const,
+      ...(base ? [[`containerimage.base.config${suffix}`, json(base.config)] as const] : []),
+    ]
+  })
+  const Platforms = images.map(({ platform }) => ({
+    ID: formatPlatform(platform),
+    Platform: { architecture: platform.architecture, os: platform.os, variant: platform.variant },
+  }))
+  return Object.fromEntries([...entries, ['refs.platforms', json({ Platforms })] as const])
+}
+
+/** What BuildKit's clients build with. */
+export function createSolver(deps: BuildDeps, id: string): GraphSolver {
+  const graph: GraphDeps = {
+    deps,
+    cache: new LayerCache(deps.db, deps.snapshots),
+    directories: new ClientDirectories(join(deps.dir, 'directories')),
+    locks: new KeyedMutex(),
+  }
+  return {
+    worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
+    solve: (request, client, send) => solve(graph, request, client, new Progress(send)),
+    export: async (solved, exports, cacheExports, client, send, { signal } = {}) => {
+      if (cacheExports.length > 0)
+        throw new EngineError(
+          'not-implemented',
+          `cache export of type ${JSON.stringify(cacheExports[0]!.type)} is not supported`,
+        )
+      if (!(solved instanceof Result)) return {}
+      const exporting = { deps, client, progress: new Progress(send), labels: solved.options.labels ?? {}, signal }
+      let answer = {}
+      for (const [target, each] of exports.entries())
+        answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
+      return answer
+    },
+    usage: async () => usageOf(graph),
+    pruneCache: options => pruneCache(graph, options),
+    chains: () => graph.cache.chains(),
+    recover: () => {
+      mkdirSync(deps.dir, { recursive: true, mode: 0o700 })
+      graph.directories.recover()
+    },
+  }
+}
+
+async function solve(
+  graph: GraphDeps,
+  request: SolveRequest,
+  client: BuildClient,
+  progress: Progress,
+): Promise<Solved> {
+  checkFrontend(request)
+  const options = toOptions(request)
+  mkdirSync(graph.deps.dir, { recursive: true, mode: 0o700 })
+  using keep = new DisposableStack()
+  const images: BuiltImage[] = []
+  for (const platform of options.platforms.length ? options.platforms : [undefined])
+    images.push(await buildImage({ ...graph, client, options: { ...options, platform }, progress, keep }))
+  return new Result(graph.deps, images, options, keep.move())
+}

@@ -1,0 +1,157 @@
+import { EngineError } from '../../base/errors.ts'
+import { hostPlatform, parsePlatform } from '../../image/platform.ts'
+import type { ResolvedImage } from '../../image/resolved.ts'
+import type { ExecutionConfig, HistoryEntry, Platform } from '../../spec/oci-image.ts'
+import type { BuildArgs } from '../build-args.ts'
+import { expand } from '../dockerfile/expand.ts'
+import type { Dockerfile, Instruction, InstructionName, Stage } from '../dockerfile/instruction.ts'
+import { parseLine } from '../dockerfile/parse.ts'
+import { envOf, type StageView, type Step } from '../ops/op.ts'
+import { ops } from '../ops/table.ts'
+import type { StepProgress } from './progress.ts'
+
+const comment = 'buildkit.dockerfile.v0'
+const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const withFiles = new Set<string>(['RUN', 'COPY', 'ADD', 'WORKDIR'])
+
+/** A step that changes files. */
+export interface FileStep {
+  readonly stage: PlannedStage
+  readonly instruction: Instruction
+  readonly step: Step
+  /** what is shown of it, without its number */
+  readonly title: string
+  /** set before anything runs */
+  progress?: StepProgress
+}
+
+/** A stage with everything known of it that needs no file: its configuration, history, and the steps to make. */
+export interface PlannedStage {
+  readonly index: number
+  readonly stage: Stage
+  readonly base: PlannedStage | ResolvedImage | undefined
+  readonly from: string
+  readonly platform: Platform
+  readonly steps: readonly FileStep[]
+  readonly config: ExecutionConfig
+  readonly history: readonly HistoryEntry[]
+  readonly author: string | undefined
+}
+
+export const isStage = (base: PlannedStage['base']): base is PlannedStage => base !== undefined && 'steps' in base
+
+export interface Planning {
+  readonly file: Dockerfile
+  readonly args: BuildArgs
+  readonly platform: Platform
+  /** looks up, or pulls, the image of a FROM */
+  readonly image: (name: string, platform: Platform, at: Instruction) => Promise<ResolvedImage>
+  /** everything of a view that the stage itself does not know */
+  readonly view: (at: FileStepPlace) => Omit<StageView, 'args' | 'config' | 'hasCmd' | 'lookUp' | 'expand'>
+  readonly fail: (error: unknown, at: Instruction) => unknown
+}
+
+/** Filled in while the stage is planned: what an operation says later goes to the step that it became. */
+export interface FileStepPlace {
+  readonly stageIndex: number
+  readonly platform: Platform
+  step?: FileStep
+}
+
+/** @throws EngineError for what is wrong with the stage; nothing was built */
+export async function planStage(
+  planning: Planning,
+  index: number,
+  stageAt: (index: number) => Promise<PlannedStage>,
+): Promise<PlannedStage> {
+  const { file, args, platform: wanted } = planning
+  const stage = file.stages[index]!
+  const scope = { get: (name: string) => args.global(name), escape: file.escape }
+  const failAt = (error: unknown) => planning.fail(error, stage.from)
+  try {
+    const from = expand(stage.from.args[0]!, scope)
+    const platformText = expand(stage.from.flags.get('platform')?.at(-1) ?? '', scope)
+    if (from === '') throw new EngineError('invalid', `base name (${stage.from.args[0]}) should not be blank`)
+    const platform = platformText ? parsePlatform(platformText, hostPlatform()) : wanted
+    const earlier = file.stages.slice(0, index).findLastIndex(({ name }) => name === from.toLowerCase())
+    const base =
+      earlier >= 0
+        ? await stageAt(earlier)
+        : from === 'scratch'
+          ? undefined
+          : await planning.image(from, platform, stage.from)
+    return await planInstructions(planning, { index, stage, from, platform, base })
+  } catch (error) {
+    throw failAt(error)
+  }
+}
+
+type Start = Pick<PlannedStage, 'index' | 'stage' | 'from' | 'platform' | 'base'>
+
+function startOf({ base }: Start) {
+  if (isStage(base)) return { config: base.config, history: base.history, author: base.author }
+  const config = base?.config.config ?? {}
+  const env = envOf(config).has('PATH') ? config.Env : [...(config.Env ?? []), defaultPath]
+  return {
+    config: { ...config, ...(env ? { Env: env } : {}) },
+    history: base?.config.history ?? [],
+    author: base?.config.author,
+  }
+}
+
+async function planInstructions(planning: Planning, start: Start): Promise<PlannedStage> {
+  const args = planning.args.forStage()
+  const steps: FileStep[] = []
+  let { config, history, author } = startOf(start)
+  let hasCmd = false
+  const planned: PlannedStage = { ...start, steps, config, history, author }
+  const one = (instruction: Instruction) => {
+    const place: FileStepPlace = { stageIndex: start.index, platform: start.platform }
+    const env = envOf(config)
+    const lookUp = (name: string) => env.get(name) ?? args.get(name)
+    const view: StageView = {
+      ...planning.view(place),
+      args,
+      config,
+      hasCmd,
+      lookUp,
+      expand: word => expand(word, { get: lookUp, escape: planning.file.escape }),
+    }
+    const step = ops[instruction.name as Exclude<InstructionName, 'FROM'>](instruction, view)
+    const isLayer = withFiles.has(instruction.name)
+    if (isLayer) {
+      place.step = { stage: planned, instruction, step, title: titleOf(instruction, lookUp, planning.file.escape) }
+      steps.push(place.step)
+    }
+    config = step.config
+    author = step.author ?? author
+    hasCmd ||= instruction.name === 'CMD'
+    const entry = { created_by: step.comment, comment, ...(isLayer ? {} : { empty_layer: true }) }
+    history = [...history, entry]
+  }
+  const triggers = config.OnBuild ?? []
+  if (triggers.length > 0 && !isStage(start.base)) config = { ...config, OnBuild: null }
+  const { line, endLine } = start.stage.from
+  const inherited = isStage(start.base) ? [] : triggers.map(text => parseLine({ line, endLine, text, heredocs: [] }))
+  for (const instruction of [...inherited, ...start.stage.instructions]) {
+    try {
+      one(instruction)
+    } catch (error) {
+      throw planning.fail(error, instruction)
+    }
+  }
+  return Object.assign(planned, { config, history, author })
+}
+
+/** As BuildKit shows a step: variables that have a value filled in. */
+function titleOf(instruction: Instruction, get: (name: string) => string | undefined, mark: '\\' | '`'): string {
+  const { name, original, heredocs } = instruction
+  const text = original.replace(/^\S+/, name)
+  const document = heredocs[0]?.body.trim().split('\n')
+  const summary = name === 'RUN' && document ? ` (${document[0]}${document.length > 1 ? '...' : ''})` : ''
+  try {
+    return expand(text, { get, escape: mark, keepQuotes: name === 'RUN', keepUnset: true }) + summary
+  } catch {
+    return text + summary
+  }
+}
