@@ -64,6 +64,7 @@ const settings: readonly Setting[] = [
   setting('tlscacert', 'string'),
   setting('tlscert', 'string'),
   setting('tlskey', 'string'),
+  setting('published-ports', 'string'),
   setting('userland-proxy', 'boolean'),
   setting('userland-proxy-path', 'string'),
   setting('iptables', 'boolean'),

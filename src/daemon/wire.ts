@@ -108,6 +108,8 @@ function networkConfig(values: Values, root: string): NetworkConfig {
     dnsSearch: listValue(values, 'dns-search'),
     dnsOptions: listValue(values, 'dns-opts'),
     hostGatewayIps: listValue(values, 'host-gateway-ips'),
+    obeyInputRules: stringValue(values, 'published-ports', 'filtered') !== 'direct',
+    userlandProxy: boolValue(values, 'userland-proxy', true),
     table: `berth-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`,
   }
 }
@@ -215,7 +217,9 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
         const { [network]: _, ...others } = record.endpoints
         store.put({ ...record, endpoints: endpoint ? { ...others, [network]: endpoint } : others })
       },
+      savePorts: (id, ports) => store.putState({ ...store.find(id), ports }),
     },
+    proxies: { set: (id, ports) => runtime.setProxies(id, ports) },
   })
   const volumes = openVolumes({ db, root, log, emit: emitter('volume') })
   volumes.containers.useReferences(name =>

@@ -123,6 +123,18 @@ export class Netlink implements Disposable {
     }
   }
 
+  /** The body of the one object that a request asks for. */
+  get(message: NetlinkMessage): Buffer {
+    this.#send([message], netlinkFlags.request)
+    for (;;) {
+      for (const reply of this.#receive()) {
+        if (reply.type !== NLMSG_ERROR) return Buffer.from(reply.body)
+        const failure = toFailure(reply, message)
+        if (failure) throw failure
+      }
+    }
+  }
+
   [Symbol.dispose](): void {
     if (this.#open) closeSync(this.#fd)
     this.#open = false

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import type { KernelError } from './libc.ts'
 import { attribute, Netlink, type NetlinkMessage, nested, netlinkFlags, parseAttributes, text, u32 } from './netlink.ts'
 
 const RTM = {
@@ -9,6 +10,7 @@ const RTM = {
   getAddress: 22,
   newRoute: 24,
   getRoute: 26,
+  newNeighbour: 28,
 } as const
 const IFLA = { address: 1, ifname: 3, mtu: 4, link: 5, master: 10, linkInfo: 18, netNsFd: 28, netNsPid: 19 } as const
 const [AF_INET, AF_INET6, IFF_UP] = [2, 10, 1]
@@ -142,6 +144,17 @@ function broadcast(address: Buffer, prefix: number): Buffer {
   return out
 }
 
+/** A neighbour that needs no asking for. */
+export function addNeighbour(index: number, address: string, mac: string): NetlinkMessage {
+  const bytes = addressBytes(address)
+  const head = Buffer.alloc(12)
+  head[0] = bytes.length === 16 ? AF_INET6 : AF_INET
+  head.writeInt32LE(index, 4)
+  head.writeUInt16LE(0x80, 8) // permanent
+  const body = Buffer.concat([head, attribute(1, bytes), attribute(2, toMac(mac))])
+  return { type: RTM.newNeighbour, flags: create | replace, body, subject: `add neighbour ${address}` }
+}
+
 export interface NewRoute {
   readonly index: number
   readonly gateway?: string | undefined
@@ -188,7 +201,13 @@ export class Rtnetlink extends Netlink {
   }
 
   link(name: string): Link | undefined {
-    return this.links().find(link => link.name === name)
+    const body = Buffer.concat([ifinfo(0, undefined), attribute(IFLA.ifname, text(name))])
+    try {
+      return toLink(this.get({ type: RTM.getLink, flags: 0, body, subject: `get link ${name}` }))
+    } catch (error) {
+      if ((error as KernelError).code === 'ENODEV') return undefined
+      throw error
+    }
   }
 
   /** Destinations of all IPv4 and IPv6 unicast routes with a prefix, as CIDR. */

@@ -10,7 +10,8 @@ import { extraHostLines, formatHosts, formatResolvConf, readHostResolver } from 
 import { setSysctl } from './host-sysctl.ts'
 import type { Sandbox, SandboxRequest } from './networks.ts'
 import { reservePorts, toPortMap } from './publish.ts'
-import type { EndpointRecord, NetworkRecord, SandboxRecord } from './record.ts'
+import type { EndpointRecord, NetworkRecord, PublishedPort, SandboxRecord } from './record.ts'
+import { isProxied } from './republish.ts'
 import { findNetwork, type NetworkState } from './state.ts'
 
 /** Makes everything that `request` asks for, or nothing. */
@@ -21,15 +22,19 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
   const namespace = createNetwork()
   undo.defer(() => closeNetwork(namespace))
   const endpoints = wireAll(state, request, namespace, undo)
-  const ports = inContext(() => reservePorts(state, request, endpoints))
+  const { containerId, name, dns, exposedPorts, portBindings, publishAllPorts } = request
+  const wishes = { exposedPorts, portBindings, publishAllPorts }
+  const ports = inContext(() => reservePorts(state, name, wishes, endpoints))
   undo.defer(() => state.hostPorts.release(ports))
-  await state.firewall.publish(ports)
-  const { containerId, name, dns } = request
+  state.firewall.publish(ports)
+  undo.defer(() => state.firewall.unpublish(ports))
+  await openProxies(state, containerId, ports)
   const record: SandboxRecord = {
     containerId,
     name,
     pid: 0,
     endpoints,
+    wishes,
     ports,
     dns: dns.length ? dns : state.config.dns,
   }
@@ -44,6 +49,11 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
     containerId,
   )
   return toSandbox(state, request, record, namespace)
+}
+
+async function openProxies(state: NetworkState, id: string, ports: readonly PublishedPort[]): Promise<void> {
+  const proxied = ports.filter(isProxied)
+  if (proxied.length && state.canProxy()) await state.proxies.set(id, proxied)
 }
 
 const inContext = <T>(body: () => T): T => {
@@ -198,7 +208,8 @@ export async function detach(state: NetworkState, containerId: string): Promise<
     record.endpoints.map(({ networkId }) => networkId),
   )
   dropLinksLater(state, record.endpoints)
-  await state.firewall.unpublish(record.ports)
+  state.firewall.unpublish(record.ports)
+  if (record.ports.some(isProxied)) await state.proxies.set(containerId, []).catch(() => {})
 }
 
 /** Links die with their namespace; where another container still shares it, they must not keep the address. */

@@ -6,6 +6,7 @@ import { dnsNames, emitEndpoint } from './attach.ts'
 import { announceDns } from './dns-names.ts'
 import { planEndpoint, releaseEndpoint, setGateways, unwireEndpoint, wireEndpoint } from './endpoint.ts'
 import { isPredefined, type NetworkRecord, type SandboxRecord } from './record.ts'
+import { republish } from './republish.ts'
 import { type ContainerView, findNetwork, type NetworkState } from './state.ts'
 
 const isShared = (mode: string): boolean => mode.startsWith('container:') || mode === 'host' || mode === 'none'
@@ -16,7 +17,7 @@ export async function connect(state: NetworkState, id: string, target: string, w
   using _lock = await state.locks.acquire(container.id)
   checkConnect(network, container, wish)
   const sandbox = container.running ? state.sandboxes.get(container.id) : undefined
-  const settings = sandbox ? join(state, network, sandbox, container, wish) : { ...wish, NetworkID: network.id }
+  const settings = sandbox ? await join(state, network, sandbox, container, wish) : { ...wish, NetworkID: network.id }
   state.containers.saveEndpoint(container.id, network.name, settings)
 }
 
@@ -59,15 +60,18 @@ export function checkWish(network: NetworkRecord, { IPAMConfig, Aliases }: Endpo
   }
 }
 
+const publishes = ({ wishes: { publishAllPorts, portBindings } }: SandboxRecord): boolean =>
+  publishAllPorts || Object.keys(portBindings).length > 0
+
 const openNamespace = (pid: number): number => openSync(`/proc/${pid}/ns/net`, 'r')
 
-function join(
+async function join(
   state: NetworkState,
   network: NetworkRecord,
   sandbox: SandboxRecord,
   container: ContainerView,
   wish: EndpointSettings,
-): EndpointSettings {
+): Promise<EndpointSettings> {
   const namespace = openNamespace(container.pid)
   using undo = new DisposableStack()
   try {
@@ -76,10 +80,12 @@ function join(
     while (taken.has(`eth${index}`)) index++
     const endpoint = planEndpoint(state, network, wish, index, dnsNames(container.name, container.id, ''))
     undo.defer(() => releaseEndpoint(state, endpoint))
-    wireEndpoint(state, network, endpoint, namespace)
     const endpoints = [...sandbox.endpoints, endpoint]
+    wireEndpoint(state, network, endpoint, namespace, publishes(sandbox))
+    undo.defer(() => unwireEndpoint(endpoint, namespace))
     setGateways(state, endpoints, namespace)
-    state.sandboxes.put(container.id, { ...sandbox, endpoints }, { durable: false })
+    undo.defer(() => setGateways(state, sandbox.endpoints, namespace))
+    await republish(state, { ...sandbox, endpoints })
     undo.move()
     emitEndpoint(state, 'connect', container.id, endpoint)
     announceDns(state, [network.id])
@@ -118,9 +124,6 @@ async function leave(
 ): Promise<void> {
   const gone = sandbox.endpoints.find(({ networkId }) => networkId === network.id)!
   const endpoints = sandbox.endpoints.filter(endpoint => endpoint !== gone)
-  const addresses = [gone.settings.IPAddress, gone.settings.GlobalIPv6Address]
-  const closed = sandbox.ports.filter(({ address }) => addresses.includes(address))
-  const ports = sandbox.ports.filter(port => !closed.includes(port))
   const namespace = openNamespace(container.pid)
   try {
     unwireEndpoint(gone, namespace)
@@ -128,11 +131,9 @@ async function leave(
   } finally {
     closeNetwork(namespace)
   }
-  state.sandboxes.put(container.id, { ...sandbox, endpoints, ports }, { durable: false })
+  await republish(state, { ...sandbox, endpoints })
   releaseEndpoint(state, gone)
   emitEndpoint(state, 'disconnect', container.id, gone)
   for (const listener of state.dnsListeners) listener(container.id)
   announceDns(state, [network.id], container.id)
-  state.hostPorts.release(closed)
-  await state.firewall.unpublish(closed)
 }

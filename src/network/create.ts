@@ -22,19 +22,17 @@ export async function createNetworkVerb(
   checkRequest(state, request)
   const record = toRecord(state, request)
   checkBridgeName(state, record)
-  if (!record.configOnly) await realize(state, record)
+  if (!record.configOnly) realize(state, record)
   state.networks.put(record.id, record)
   state.emit('create', record.id, { name: record.name, type: record.driver })
   return { Id: record.id, Warning: '' }
 }
 
-async function realize(state: NetworkState, record: NetworkRecord): Promise<void> {
+function realize(state: NetworkState, record: NetworkRecord): void {
   if (record.driver !== 'bridge') return
   try {
     ensureBridge(state, record)
-    const others = [...state.networks.values()]
-    const ports = [...state.sandboxes.values()].flatMap(sandbox => sandbox.ports)
-    await state.firewall.rebuild([...others, record], ports)
+    state.firewall.addNetwork(record)
   } catch (error) {
     removeBridge(state, record)
     throw error

@@ -16,13 +16,18 @@ export interface PortWish {
 
 /** Host ports in use by containers. Each is held by a bound socket, so that nothing else takes it. */
 export interface HostPorts {
-  /** @throws EngineError with Docker's text when none of the wish is free */
-  reserve(wish: PortWish): PublishedPort[]
+  /**
+   * @param own what the same container holds: it may keep that
+   * @throws EngineError with Docker's text when none of the wish is free
+   */
+  reserve(wish: PortWish, own?: readonly PublishedPort[]): PublishedPort[]
   release(ports: readonly PublishedPort[]): void
+  /** Takes up what a container held before the engine died. */
+  adopt(port: PublishedPort): void
 }
 
 const anywhere = (ip: string): boolean => ip === '0.0.0.0' || ip === '::'
-const keyOf = ({ protocol, hostIp, hostPort }: PublishedPort): string => `${protocol}/${hostIp}/${hostPort}`
+export const keyOf = ({ protocol, hostIp, hostPort }: PublishedPort): string => `${protocol}/${hostIp}/${hostPort}`
 const show = (ip: string, port: number): string => (isIPv6(ip) ? `[${ip}]:${port}` : `${ip}:${port}`)
 
 function ephemeralRange(): [number, number] {
@@ -34,7 +39,18 @@ function ephemeralRange(): [number, number] {
   }
 }
 
-export function openHostPorts(): HostPorts {
+function tryBind({ protocol, hostIp, hostPort, address, containerPort }: PublishedPort): number | undefined {
+  try {
+    return bindSocket(protocol, hostIp, hostPort)
+  } catch (error) {
+    if (hasCode(error, 'EPROTONOSUPPORT')) return undefined // no sockets of SCTP here: forwarding works all the same
+    const what = `${show(hostIp, hostPort)}:${show(address, containerPort)}/${protocol}`
+    throw new EngineError('internal', `failed to bind host port for ${what}: ${reasonOf(error)}`)
+  }
+}
+
+/** @param isProxied whether a listener elsewhere holds that port; then it is only tried here */
+export function openHostPorts(isProxied: (port: PublishedPort) => boolean): HostPorts {
   const held = new Map<string, { readonly port: PublishedPort; readonly fd: number | undefined }>()
   let lastEphemeral = 0
 
@@ -48,18 +64,14 @@ export function openHostPorts(): HostPorts {
   }
 
   const hold = (port: PublishedPort): void => {
-    const { protocol, hostIp, hostPort } = port
     if (isAllocated(port))
-      throw new EngineError('internal', `Bind for ${show(hostIp, hostPort)} failed: port is already allocated`)
-    try {
-      held.set(keyOf(port), { port, fd: bindSocket(protocol, hostIp, hostPort) })
-    } catch (error) {
-      if (!hasCode(error, 'EPROTONOSUPPORT')) {
-        const reason = hasCode(error, 'EADDRINUSE') ? 'address already in use' : reasonOf(error)
-        throw new EngineError('internal', `failed to bind host port ${show(hostIp, hostPort)}/${protocol}: ${reason}`)
-      }
-      held.set(keyOf(port), { port, fd: undefined }) // no sockets of SCTP here: forwarding works all the same
-    }
+      throw new EngineError(
+        'internal',
+        `Bind for ${show(port.hostIp, port.hostPort)} failed: port is already allocated`,
+      )
+    const fd = tryBind(port)
+    if (fd !== undefined && isProxied(port)) closeSync(fd)
+    held.set(keyOf(port), { port, fd: isProxied(port) ? undefined : fd })
   }
 
   const release = (ports: readonly PublishedPort[]): void => {
@@ -70,31 +82,39 @@ export function openHostPorts(): HostPorts {
     }
   }
 
-  const holdAll = (wish: PortWish, hostPort: number): PublishedPort[] => {
+  const holdAll = (wish: PortWish, hostPort: number, own: ReadonlySet<string>): PublishedPort[] => {
     const done: PublishedPort[] = []
+    const fresh: PublishedPort[] = []
     try {
       for (const { hostIp, address } of wish.targets) {
         const port = { protocol: wish.protocol, containerPort: wish.containerPort, hostIp, hostPort, address }
-        hold(port)
         done.push(port)
+        if (own.has(keyOf(port))) continue
+        hold(port)
+        fresh.push(port)
       }
       return done
     } catch (error) {
-      release(done)
+      release(fresh)
       throw error
     }
   }
 
   return {
     release,
-    reserve(wish) {
+    adopt(port) {
+      const fd = isProxied(port) || port.hostPort === 0 ? undefined : tryBind(port)
+      held.set(keyOf(port), { port, fd })
+    },
+    reserve(wish, own = []) {
       const isEphemeral = wish.first === 0
       const [first, last] = isEphemeral ? ephemeralRange() : [wish.first, wish.last]
       const start = isEphemeral && lastEphemeral >= first && lastEphemeral < last ? lastEphemeral + 1 : first
+      const ownKeys = new Set(own.map(keyOf))
       let failure: unknown
       for (let i = 0, port = start; i <= last - first; i++, port = port >= last ? first : port + 1) {
         try {
-          const ports = holdAll(wish, port)
+          const ports = holdAll(wish, port, ownKeys)
           if (isEphemeral) lastEphemeral = port
           return ports
         } catch (error) {
@@ -106,5 +126,7 @@ export function openHostPorts(): HostPorts {
   }
 }
 
-const reasonOf = (error: unknown): string =>
-  hasCode(error, 'EADDRNOTAVAIL') ? 'cannot assign requested address' : messageOf(error)
+function reasonOf(error: unknown): string {
+  if (hasCode(error, 'EADDRINUSE')) return 'address already in use'
+  return hasCode(error, 'EADDRNOTAVAIL') ? 'cannot assign requested address' : messageOf(error)
+}

@@ -1,5 +1,5 @@
 import type { Protocol } from '../kernel/socket.ts'
-import type { EndpointSettings, IPAMConfig } from '../spec/engine-api/network.ts'
+import type { EndpointSettings, IPAMConfig, PortMap } from '../spec/engine-api/network.ts'
 
 /** All that is known of one network. */
 export interface NetworkRecord {
@@ -26,6 +26,7 @@ export interface PublishedPort {
   readonly protocol: Protocol
   readonly containerPort: number
   readonly hostIp: string
+  /** 0: routed, the container is reached by its own address */
   readonly hostPort: number
   /** of the container */
   readonly address: string
@@ -41,12 +42,20 @@ export interface EndpointRecord {
   readonly veth?: string | undefined
 }
 
+/** What a container publishes, as its user said it. */
+export interface PortWishes {
+  readonly exposedPorts: readonly string[]
+  readonly portBindings: PortMap
+  readonly publishAllPorts: boolean
+}
+
 /** The network side of one running container. */
 export interface SandboxRecord {
   readonly containerId: string
   readonly name: string
   readonly pid: number
   readonly endpoints: readonly EndpointRecord[]
+  readonly wishes: PortWishes
   readonly ports: readonly PublishedPort[]
   /** servers given by --dns, empty for the host's */
   readonly dns: readonly string[]
@@ -66,3 +75,6 @@ export const bridgeText = (network: NetworkRecord, key: string): string | undefi
   network.options[bridgeOption(key)]
 export const mtuOf = (network: NetworkRecord, fallback: number): number =>
   Number(network.options['com.docker.network.driver.mtu']) || fallback
+/** How a network's containers are reached from outside. */
+export const gatewayMode = (network: NetworkRecord, version: 4 | 6): string =>
+  network.internal ? 'isolated' : bridgeText(network, `gateway_mode_ipv${version}`) || 'nat'

@@ -3,8 +3,9 @@ import { deleteLink } from '../kernel/rtnetlink.ts'
 import { detach, started } from './attach.ts'
 import { ensureBridge } from './bridge.ts'
 import { reclaimEndpoint } from './endpoint.ts'
-import type { PublishedPort } from './record.ts'
-import { type NetworkState, rebuildFirewall } from './state.ts'
+import type { PublishedPort, SandboxRecord } from './record.ts'
+import { isProxied } from './republish.ts'
+import { type NetworkState, resetFirewall } from './state.ts'
 
 /** Kernel and memory again as the records say, without what belongs to dead containers. */
 export async function recover(state: NetworkState, alive: ReadonlyMap<string, number>): Promise<void> {
@@ -16,23 +17,29 @@ export async function recover(state: NetworkState, alive: ReadonlyMap<string, nu
     else {
       started(state, sandbox.containerId, pid)
       for (const port of sandbox.ports) hold(state, port)
+      await reopenProxies(state, sandbox)
     }
   }
   dropStrayLinks(state)
-  await rebuildFirewall(state)
+  resetFirewall(state)
 }
 
-function hold(state: NetworkState, { protocol, containerPort, hostIp, hostPort, address }: PublishedPort): void {
+function hold(state: NetworkState, port: PublishedPort): void {
   try {
-    state.hostPorts.reserve({
-      protocol,
-      containerPort,
-      first: hostPort,
-      last: hostPort,
-      targets: [{ hostIp, address }],
-    })
+    state.hostPorts.adopt(port)
   } catch (error) {
+    const { hostIp, hostPort } = port
     state.log.warn('cannot hold a published port', { hostIp, hostPort, error: messageOf(error) })
+  }
+}
+
+/** They live in the supervisor, unless that died too. */
+async function reopenProxies(state: NetworkState, { containerId, ports }: SandboxRecord): Promise<void> {
+  if (!state.canProxy() || !ports.some(isProxied)) return
+  try {
+    await state.proxies.set(containerId, ports.filter(isProxied))
+  } catch (error) {
+    state.log.warn('published ports are not served by IPv6', { id: containerId, error: messageOf(error) })
   }
 }
 

@@ -4,7 +4,7 @@ import type { Filters } from '../spec/engine-api/engine.ts'
 import { removeBridge } from './bridge.ts'
 import { onNetwork } from './dns-names.ts'
 import { isPredefined, type NetworkRecord } from './record.ts'
-import { findNetwork, type NetworkState, rebuildFirewall } from './state.ts'
+import { findNetwork, type NetworkState } from './state.ts'
 import { checkFilters, isDangling, matchesLabel } from './view.ts'
 
 export async function removeNetwork(state: NetworkState, id: string): Promise<void> {
@@ -22,16 +22,16 @@ export async function removeNetwork(state: NetworkState, id: string): Promise<vo
   const isTemplate = [...state.networks.values()].some(({ configFrom }) => configFrom === network.name)
   if (network.configOnly && isTemplate)
     throw new EngineError('forbidden', `configuration network "${network.name}" is in use`)
-  await drop(state, network)
+  drop(state, network)
   state.emit('destroy', network.id, { name: network.name, type: network.driver })
 }
 
-async function drop(state: NetworkState, network: NetworkRecord): Promise<void> {
+function drop(state: NetworkState, network: NetworkRecord): void {
   state.networks.delete(network.id)
   state.pools.delete(network.id)
   if (network.driver !== 'bridge') return
   removeBridge(state, network)
-  await rebuildFirewall(state)
+  state.firewall.removeNetwork(network)
 }
 
 export async function pruneNetworks(state: NetworkState, filters: Filters): Promise<readonly string[] | null> {

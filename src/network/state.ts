@@ -1,14 +1,18 @@
+import { closeSync } from 'node:fs'
 import type { Database, Table } from '../base/database.ts'
 import { EngineError } from '../base/errors.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { Rtnetlink } from '../kernel/rtnetlink.ts'
-import type { EndpointSettings } from '../spec/engine-api/network.ts'
+import { bindSocket } from '../kernel/socket.ts'
+import type { EndpointSettings, PortMap } from '../spec/engine-api/network.ts'
 import { AddressPool } from './address-pool.ts'
 import { Firewall } from './firewall.ts'
 import type { HostPorts } from './host-ports.ts'
 import { openHostPorts } from './host-ports.ts'
 import type { NetworkRecord, PublishedPort, SandboxRecord } from './record.ts'
+import { openReentry } from './reentry.ts'
+import { isProxied } from './republish.ts'
 import type { DefaultPool } from './subnets.ts'
 
 /** Settings of the engine's networks; the names of daemon.json in camel case. */
@@ -31,6 +35,10 @@ export interface NetworkConfig {
   readonly dnsOptions: readonly string[]
   /** name of our table in nftables: unique among the engines of one host */
   readonly table: string
+  /** published ports obey the host's input rules; false: they go past them, as in Docker */
+  readonly obeyInputRules: boolean
+  /** listeners for published ports where the kernel cannot translate */
+  readonly userlandProxy: boolean
 }
 
 export const defaultNetworkConfig: NetworkConfig = {
@@ -46,6 +54,8 @@ export const defaultNetworkConfig: NetworkConfig = {
   dnsSearch: [],
   dnsOptions: [],
   table: 'berth',
+  obeyInputRules: true,
+  userlandProxy: true,
 }
 
 /** A container as networks see it. */
@@ -65,6 +75,14 @@ export interface NetworkContainers {
   find(idOrName: string): ContainerView
   /** Keeps what connect or disconnect (undefined) changed; durable when it returns. */
   saveEndpoint(id: string, network: string, settings: EndpointSettings | undefined): void
+  /** Keeps what is published now of a running container. */
+  savePorts(id: string, ports: PortMap): void
+}
+
+/** Listeners for published ports that the kernel cannot translate; they outlive the engine. */
+export interface Proxies {
+  /** @throws Error EADDRINUSE; what the container had and is not in `ports` is closed to new connections */
+  set(containerId: string, ports: readonly PublishedPort[]): Promise<void>
 }
 
 export interface NetworkDeps {
@@ -74,6 +92,7 @@ export interface NetworkDeps {
   readonly emit: (action: string, id: string, attributes: Readonly<Record<string, string>>) => void
   readonly config: NetworkConfig
   readonly containers: NetworkContainers
+  readonly proxies: Proxies
 }
 
 /** What all verbs of networks share. */
@@ -90,22 +109,46 @@ export interface NetworkState extends NetworkDeps {
   readonly firewall: Firewall
   readonly links: Rtnetlink
   readonly locks: KeyedMutex
+  /** whether published ports get listeners on IPv6 */
+  readonly canProxy: () => boolean
   readonly dnsListeners: Set<(containerId: string) => void>
 }
 
-export const openState = (deps: NetworkDeps): NetworkState => ({
-  ...deps,
-  networks: deps.db.table<NetworkRecord>('networks'),
-  sandboxes: deps.db.table<SandboxRecord>('sandboxes'),
-  pools: new Map(),
-  bridges: new Map(),
-  namespaces: new Map(),
-  hostPorts: openHostPorts(),
-  firewall: new Firewall(deps.config.table),
-  links: new Rtnetlink(),
-  locks: new KeyedMutex(),
-  dnsListeners: new Set(),
-})
+export function openState(deps: NetworkDeps): NetworkState {
+  const { db, config, log } = deps
+  const links = new Rtnetlink()
+  const canProxy = once(() => config.userlandProxy && canListen('::1'))
+  const { table } = config
+  const openWay = () => (config.obeyInputRules ? openReentry(links, table, log) : undefined)
+  return {
+    ...deps,
+    networks: db.table<NetworkRecord>('networks'),
+    sandboxes: db.table<SandboxRecord>('sandboxes'),
+    pools: new Map(),
+    bridges: new Map(),
+    namespaces: new Map(),
+    hostPorts: openHostPorts(port => canProxy() && isProxied(port)),
+    firewall: new Firewall({ table, log, openReentry: openWay }),
+    links,
+    locks: new KeyedMutex(),
+    canProxy,
+    dnsListeners: new Set(),
+  }
+}
+
+const once = <T>(body: () => T): (() => T) => {
+  let known: { readonly value: T } | undefined
+  return () => (known ??= { value: body() }).value
+}
+
+function canListen(address: string): boolean {
+  try {
+    closeSync(bindSocket('tcp', address, 0))
+    return true
+  } catch {
+    return false
+  }
+}
 
 export function poolsOf(state: NetworkState, network: NetworkRecord): AddressPool[] {
   const known = state.pools.get(network.id)
@@ -118,8 +161,8 @@ export function poolsOf(state: NetworkState, network: NetworkRecord): AddressPoo
 export const allPorts = (state: NetworkState): PublishedPort[] =>
   [...state.sandboxes.values()].flatMap(({ ports }) => ports)
 
-export const rebuildFirewall = (state: NetworkState): Promise<void> =>
-  state.firewall.rebuild([...state.networks.values()], allPorts(state))
+export const resetFirewall = (state: NetworkState): void =>
+  state.firewall.reset([...state.networks.values()], allPorts(state))
 
 /**
  * The network of that full id, exact name or unique id prefix.

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { DnsConfig } from '../spec/dns-config.ts'
 import type { RuntimeProcess } from '../spec/oci-runtime.ts'
+import type { ProxiedPort } from '../spec/proxied-port.ts'
 import type { AttachRequest, ExecRequest, ExitInfo, StartRequest, TaskInfo } from '../supervisor/protocol.ts'
 
 export type {
@@ -48,6 +49,13 @@ export interface Runtime {
 
   /** What the container's embedded resolver knows from now on. */
   updateDns(id: string, config: DnsConfig): Promise<void>
+
+  /**
+   * Serves these ports of the host for the container from now on, and no others; also before it starts.
+   *
+   * @throws Error EADDRINUSE
+   */
+  setProxies(id: string, ports: readonly ProxiedPort[]): Promise<void>
 
   resize(id: string, height: number, width: number): Promise<void>
 

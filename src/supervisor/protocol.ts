@@ -1,5 +1,6 @@
 import type { DnsConfig } from '../spec/dns-config.ts'
 import type { Mount } from '../spec/mount.ts'
+import type { ProxiedPort } from '../spec/proxied-port.ts'
 
 // What the engine and the supervisor say to each other: frames of a 4-byte big-endian length and as many bytes of JSON.
 // A connection that opens with `attach` becomes, after the reply, a raw stream; every other one stays a conversation.
@@ -84,6 +85,11 @@ export interface Operations {
     readonly reply: object
   }
   readonly dns: { readonly request: { readonly id: string; readonly config: DnsConfig }; readonly reply: object }
+  /** listeners that the container has from now on, also before it starts */
+  readonly proxy: {
+    readonly request: { readonly id: string; readonly ports: readonly ProxiedPort[] }
+    readonly reply: object
+  }
   readonly list: { readonly request: object; readonly reply: { readonly tasks: readonly TaskInfo[] } }
   /** the engine has recorded the exit, or gave the container up: forget it and close its streams */
   readonly forget: { readonly request: { readonly id: string }; readonly reply: object }

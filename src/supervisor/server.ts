@@ -45,6 +45,7 @@ export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOpt
     pause: request => supervisor.pause(request),
     resize: request => supervisor.resize(request),
     dns: request => supervisor.dns(request),
+    proxy: request => supervisor.proxy(request),
     list: () => supervisor.list(),
     forget: request => supervisor.forget(request),
     shutdown: () => {

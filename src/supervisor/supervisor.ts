@@ -6,6 +6,7 @@ import { cgroupMode } from '../spec/host.ts'
 import { LogWriter } from './log-writer.ts'
 import { OciRuntime } from './oci-runtime.ts'
 import type { ExecRequest, Notice, Operations, StartRequest } from './protocol.ts'
+import { Proxies } from './proxy/proxies.ts'
 import { Reaper } from './reaper.ts'
 import { findOrphan, readRecord } from './recover.ts'
 import { Resolvers } from './resolvers.ts'
@@ -27,6 +28,7 @@ export class Supervisor {
   readonly #tasks = new Map<string, Task>()
   readonly #streams = new Map<string, Streams>()
   readonly #resolvers = new Resolvers()
+  readonly #proxies = new Proxies()
   readonly #notify: (notice: Notice) => void
 
   constructor(execRoot: string, notify: (notice: Notice) => void, reaper = new Reaper()) {
@@ -140,12 +142,19 @@ export class Supervisor {
     return {}
   }
 
+  async proxy({ id, ports }: Operations['proxy']['request']): Promise<object> {
+    if (ports.length) await this.#proxies.set(id, join(this.#tasksDir, id), ports)
+    else this.#proxies.close(id)
+    return {}
+  }
+
   list(): Operations['list']['reply'] {
     return { tasks: [...this.#tasks.values()].map(task => task.info) }
   }
 
   forget({ id }: { readonly id: string }): object {
     this.#tasks.delete(id)
+    this.#proxies.close(id)
     this.#drop(id)
     rmSync(join(this.#tasksDir, id), { recursive: true, force: true })
     return {}
@@ -172,6 +181,7 @@ export class Supervisor {
     const exitedAt = formatNanos(nowNanos())
     const oomKilled = wasOomKilled(cgroup)
     this.#resolvers.close(id)
+    this.#proxies.close(id)
     await drain(task.streams)
     log?.close()
     task.exit = { exitCode, exitedAt, oomKilled }
@@ -194,6 +204,7 @@ export class Supervisor {
       if (orphan.pipes)
         task.streams.open(record.stdio, orphan.pipes, (output, chunk) => orphan.log?.write(output, chunk))
       if (orphan.pipes || record.stdio.tty) this.#resolvers.reopen(id, dir, record.pid)
+      if (record.containerId === undefined) this.#proxies.reopen(id, dir)
       this.#watch(task, orphan.log, orphan.exitCode)
     }
   }

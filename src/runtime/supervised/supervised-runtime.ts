@@ -6,6 +6,7 @@ import { EngineError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { DnsConfig } from '../../spec/dns-config.ts'
 import type { RuntimeProcess } from '../../spec/oci-runtime.ts'
+import type { ProxiedPort } from '../../spec/proxied-port.ts'
 import type { Notice } from '../../supervisor/protocol.ts'
 import type { AttachTask, ExecRequest, ExitNotice, Program, Runtime, StartRequest, TaskInfo } from '../runtime.ts'
 import { attachTo, Connection, openSocket, SupervisorError } from './connection.ts'
@@ -67,6 +68,10 @@ export class SupervisedRuntime implements Runtime {
 
   async updateDns(id: string, config: DnsConfig): Promise<void> {
     await this.#connection.call('dns', { id, config })
+  }
+
+  async setProxies(id: string, ports: readonly ProxiedPort[]): Promise<void> {
+    await this.#connection.call('proxy', { id, ports })
   }
 
   async resize(id: string, height: number, width: number): Promise<void> {

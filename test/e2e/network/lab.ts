@@ -1,9 +1,10 @@
 // Containers of these tests are processes that sit in a namespace which the engine's networks made.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Database } from '../../../src/base/database.ts'
 import { EngineError } from '../../../src/base/errors.ts'
 import { createLog } from '../../../src/base/log.ts'
@@ -12,6 +13,8 @@ import { addAddress, addLink, addRoute, Rtnetlink, setLink } from '../../../src/
 import type { Sandbox, SandboxRequest } from '../../../src/network/networks.ts'
 import { openNetworks } from '../../../src/network/open.ts'
 import { type ContainerView, defaultNetworkConfig, type NetworkConfig } from '../../../src/network/state.ts'
+import type { PortMap } from '../../../src/spec/engine-api/network.ts'
+import { Proxies } from '../../../src/supervisor/proxy/proxies.ts'
 
 /** Runs the test file again inside a network namespace of its own; true when it is there already. */
 export function isInside(file: string): boolean {
@@ -29,7 +32,7 @@ export interface Box {
   readonly child: ChildProcess
   /** prints what this script of Node writes when run inside */
   run(script: string): string
-  /** a TCP server that answers with the address of its client */
+  /** a server by TCP and UDP that answers with the address of its client */
   serve(port: number): Promise<void>
   stop(): Promise<void>
 }
@@ -37,12 +40,24 @@ export interface Box {
 const ask = (address: string, port: number) =>
   `const s=require('net').connect({host:'${address}',port:${port},timeout:800});s.on('data',d=>process.stdout.write(d));s.on('error',e=>process.stdout.write(e.code));s.on('timeout',()=>{process.stdout.write('TIMEOUT');s.destroy()})`
 
-/** What a client inside the namespace at `path` (undefined: here) gets from a server. */
-export function fetchFrom(path: string | undefined, address: string, port: number): string {
-  const node = [process.execPath, '-e', ask(address, port)]
+/** What the script prints when run inside the namespace at `path` (undefined: here). */
+async function runIn(path: string | undefined, script: string): Promise<string> {
+  const node = [process.execPath, '-e', script]
   const [command, ...args] = path ? ['nsenter', `--net=${path}`, ...node] : node
-  return spawnSync(command!, args, { encoding: 'utf8', timeout: 5000 }).stdout
+  const done = promisify(execFile)(command!, args, { encoding: 'utf8', timeout: 5000 })
+  return (await done.catch(error => error as { stdout: string })).stdout
 }
+
+/** What a client inside the namespace at `path` (undefined: here) gets from a server. */
+export const fetchFrom = (path: string | undefined, address: string, port: number): Promise<string> =>
+  runIn(path, ask(address, port))
+
+const askUdp = (address: string, port: number) =>
+  `const s=require('dgram').createSocket('udp${address.includes(':') ? 6 : 4}');s.connect(${port},'${address}',()=>s.send('x'));s.on('message',d=>{process.stdout.write(d);s.close()});s.on('error',e=>{process.stdout.write(e.code);s.close()});setTimeout(()=>process.exit(process.stdout.write('TIMEOUT')),800).unref()`
+
+/** The same by one datagram. */
+export const askFrom = (path: string | undefined, address: string, port: number): Promise<string> =>
+  runIn(path, askUdp(address, port))
 
 export function openLab(config: Partial<NetworkConfig> = {}) {
   using here = new Rtnetlink()
@@ -50,6 +65,8 @@ export function openLab(config: Partial<NetworkConfig> = {}) {
   const dir = mkdtempSync('/var/tmp/berth-net-')
   const views = new Map<string, ContainerView>()
   const events: string[] = []
+  const saved = new Map<string, PortMap>()
+  const proxies = new Proxies()
   const open = () =>
     openNetworks({
       db: new Database(join(dir, 'meta.db')),
@@ -68,10 +85,22 @@ export function openLab(config: Partial<NetworkConfig> = {}) {
           const { [network]: _, ...rest } = view.endpoints
           views.set(id, { ...view, endpoints: settings ? { ...rest, [network]: settings } : rest })
         },
+        savePorts: (id, ports) => void saved.set(id, ports),
       },
+      proxies: { set: (id, ports) => proxies.set(id, join(dir, id), ports) },
     })
   const boxes = new Set<Box>()
-  const lab = { networks: open(), views, events, dir, boxes, reopen: () => void (lab.networks = open()), start, close }
+  const lab = {
+    networks: open(),
+    views,
+    events,
+    saved,
+    dir,
+    boxes,
+    reopen: () => void (lab.networks = open()),
+    start,
+    close,
+  }
 
   async function start(name: string, request: Partial<SandboxRequest> = {}): Promise<Box> {
     const id = randomBytes(32).toString('hex')
@@ -104,7 +133,8 @@ export function openLab(config: Partial<NetworkConfig> = {}) {
       spawnSync('nsenter', [`--net=${path}`, process.execPath, '-e', script], { encoding: 'utf8', timeout: 8000 })
         .stdout
     const serve = async (port: number) => {
-      const script = `require('net').createServer(s=>s.end(s.remoteAddress.replace('::ffff:',''))).listen(${port},()=>console.log('up'))`
+      const script = `require('net').createServer(s=>s.end(s.remoteAddress.replace('::ffff:',''))).listen(${port},()=>console.log('up'));
+        const u=require('dgram').createSocket('udp6');u.on('message',(d,r)=>u.send(r.address.replace('::ffff:',''),r.port,r.address));u.bind(${port},'::')`
       const server = spawn('nsenter', [`--net=${path}`, process.execPath, '-e', script], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
@@ -128,7 +158,7 @@ export function openLab(config: Partial<NetworkConfig> = {}) {
   return lab
 }
 
-/** Another machine at 10.9.0.2, joined to this host at 10.9.0.1; returns the path of its namespace. */
+/** Another machine at 10.9.0.2 and fd09::2, joined to this host at 10.9.0.1 and fd09::1; returns the path of its namespace. */
 export function outsideMachine(): string {
   const namespace = createNetwork()
   using here = new Rtnetlink()
@@ -136,13 +166,15 @@ export function outsideMachine(): string {
     setLink(1, { up: true }),
     addLink({ kind: 'veth', name: 'out0', up: true, peer: { name: 'eth0', index: 2, namespace } }),
   ])
-  here.change([addAddress(here.link('out0')!.index, '10.9.0.1', 24)])
+  const { index } = here.link('out0')!
+  here.change([addAddress(index, '10.9.0.1', 24), addAddress(index, 'fd09::1', 64)])
   inNetwork(namespace, () => {
     using there = new Rtnetlink()
     there.change([
       setLink(1, { up: true }),
       setLink(2, { up: true }),
       addAddress(2, '10.9.0.2', 24),
+      addAddress(2, 'fd09::2', 64),
       addRoute({ index: 2, gateway: '10.9.0.1' }),
     ])
   })

@@ -18,18 +18,23 @@ if (isInside(import.meta.filename)) {
     await web.serve(80)
     await web.serve(81)
     const own = web.sandbox.endpoints.bridge!.IPAddress!
-    assert.equal(fetchFrom(outside, '10.9.0.1', 8080), '10.9.0.2', 'from another machine')
-    assert.match(fetchFrom(undefined, '127.0.0.1', 8080), /^172\.17\.0\.1$/, 'from loopback')
-    assert.match(fetchFrom(undefined, '10.9.0.1', 8080), /^(10\.9\.0\.1|172\.17\.0\.1)$/, 'from the host')
-    assert.match(fetchFrom(pathOf(other.child.pid), '10.9.0.1', 8080), /^172\.17\.0\.1$/, 'from a neighbour')
-    assert.match(fetchFrom(pathOf(web.child.pid), '10.9.0.1', 8080), /^172\.17\.0\.1$/, 'from itself')
+    assert.equal(await fetchFrom(outside, '10.9.0.1', 8080), '10.9.0.2', 'from another machine')
+    assert.match(await fetchFrom(undefined, '127.0.0.1', 8080), /^172\.17\.0\.1$/, 'from loopback')
+    assert.match(await fetchFrom(undefined, '10.9.0.1', 8080), /^(10\.9\.0\.1|172\.17\.0\.1)$/, 'from the host')
+    assert.match(await fetchFrom(pathOf(other.child.pid), '10.9.0.1', 8080), /^172\.17\.0\.1$/, 'from a neighbour')
+    assert.match(await fetchFrom(pathOf(web.child.pid), '10.9.0.1', 8080), /^172\.17\.0\.1$/, 'from itself')
     assert.equal(
-      fetchFrom(pathOf(other.child.pid), own, 81),
+      await fetchFrom(pathOf(other.child.pid), own, 81),
       other.sandbox.endpoints.bridge!.IPAddress,
       'neighbour, direct',
     )
-    assert.equal(fetchFrom(undefined, own, 81), '172.17.0.1', 'host, direct')
-    assert.deepEqual(web.sandbox.ports, { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] })
+    assert.equal(await fetchFrom(undefined, own, 81), '172.17.0.1', 'host, direct')
+    assert.deepEqual(web.sandbox.ports, {
+      '80/tcp': [
+        { HostIp: '0.0.0.0', HostPort: '8080' },
+        { HostIp: '::', HostPort: '8080' },
+      ],
+    })
     await web.stop()
     await other.stop()
   })
@@ -37,7 +42,7 @@ if (isInside(import.meta.filename)) {
   test('an unpublished port is closed to other machines that route to the container', async () => {
     const box = await lab.start('closed')
     await box.serve(80)
-    assert.equal(fetchFrom(outside, box.sandbox.endpoints.bridge!.IPAddress!, 80), 'TIMEOUT')
+    assert.equal(await fetchFrom(outside, box.sandbox.endpoints.bridge!.IPAddress!, 80), 'TIMEOUT')
     await box.stop()
   })
 
@@ -71,18 +76,18 @@ if (isInside(import.meta.filename)) {
       await on('q2', 'quiet'),
     ]
     for (const box of [red, blue, vault, q1]) await box.serve(80)
-    assert.equal(fetchFrom(pathOf(red.child.pid), ip(blue, 'blue'), 80), 'TIMEOUT', 'bridge to bridge')
+    assert.equal(await fetchFrom(pathOf(red.child.pid), ip(blue, 'blue'), 80), 'TIMEOUT', 'bridge to bridge')
     assert.equal(
-      fetchFrom(pathOf(mate.child.pid), ip(vault, 'vault'), 80),
+      await fetchFrom(pathOf(mate.child.pid), ip(vault, 'vault'), 80),
       ip(mate, 'vault'),
       'inside an internal network',
     )
     assert.match(
-      fetchFrom(pathOf(vault.child.pid), ip(red, 'bridge'), 80),
+      await fetchFrom(pathOf(vault.child.pid), ip(red, 'bridge'), 80),
       /TIMEOUT|ENETUNREACH/,
       'out of an internal network',
     )
-    assert.match(fetchFrom(pathOf(q2.child.pid), ip(q1, 'quiet'), 80), /TIMEOUT|EHOSTUNREACH/, 'icc off')
+    assert.match(await fetchFrom(pathOf(q2.child.pid), ip(q1, 'quiet'), 80), /TIMEOUT|EHOSTUNREACH/, 'icc off')
     for (const box of [red, blue, vault, mate, q1, q2]) await box.stop()
     for (const name of ['blue', 'vault', 'quiet']) await verbs.remove(name)
   })
@@ -98,10 +103,10 @@ if (isInside(import.meta.filename)) {
     await verbs.connect('green', 'mover', { Aliases: ['m'] })
     assert.deepEqual(containers.dnsOf(server.id)?.names['m.green']?.[0], '10.77.0.2')
     assert.ok(changed.includes(server.id))
-    assert.equal(fetchFrom(pathOf(mover.child.pid), '10.77.0.9', 80), '10.77.0.2')
+    assert.equal(await fetchFrom(pathOf(mover.child.pid), '10.77.0.9', 80), '10.77.0.2')
     const v6 = server.sandbox.endpoints.green!.GlobalIPv6Address!
     assert.match(v6, /^fd/)
-    assert.match(fetchFrom(pathOf(mover.child.pid), v6, 80), /^fd/)
+    assert.match(await fetchFrom(pathOf(mover.child.pid), v6, 80), /^fd/)
     assert.deepEqual(Object.keys((await verbs.inspect('green')).Containers!).length, 2)
     await assert.rejects(
       verbs.connect('green', 'mover', {}),
@@ -109,7 +114,7 @@ if (isInside(import.meta.filename)) {
     )
     await assert.rejects(verbs.remove('green'), /network green has active endpoints/)
     await verbs.disconnect('green', 'mover', false)
-    assert.match(fetchFrom(pathOf(mover.child.pid), '10.77.0.9', 80), /TIMEOUT|ENETUNREACH/)
+    assert.match(await fetchFrom(pathOf(mover.child.pid), '10.77.0.9', 80), /TIMEOUT|ENETUNREACH/)
     await server.stop()
     await mover.stop()
     await verbs.remove('green')
@@ -124,7 +129,7 @@ if (isInside(import.meta.filename)) {
     lab.reopen()
     await lab.networks.containers.recover(new Map([[web.id, web.child.pid!]]))
     assert.deepEqual((await lab.networks.verbs.list(new Map())).map(({ Id }) => Id).sort(), ids)
-    assert.equal(fetchFrom(outside, '10.9.0.1', 8090), '10.9.0.2')
+    assert.equal(await fetchFrom(outside, '10.9.0.1', 8090), '10.9.0.2')
     const fresh = await lab.start('fresh')
     assert.notEqual(fresh.sandbox.endpoints.bridge!.IPAddress, web.sandbox.endpoints.bridge!.IPAddress)
     await fresh.stop()

@@ -1,0 +1,7 @@
+import type { ProxiedPort } from '../../spec/proxied-port.ts'
+
+export interface Listener {
+  /** New connections go there. */
+  retarget(port: ProxiedPort): void
+  close(): void
+}
