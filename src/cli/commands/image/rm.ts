@@ -1,21 +1,6 @@
-import { messageOf } from '../../../base/errors.ts'
-import { parseReference, repositoryOf, withDefaultTag } from '../../../spec/reference.ts'
+import { isEngineError, messageOf } from '../../../base/errors.ts'
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
-
-export const tag = command({
-  usage: 'SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]',
-  summary: 'Give an image one more name',
-  aliases: ['image tag', 'tag'],
-  minArgs: 2,
-  maxArgs: 2,
-  complete: 'image',
-  flags: {},
-  async run({ args, engine }) {
-    const target = withDefaultTag(parseReference(args[1]!))
-    await engine.images.tag(args[0]!, repositoryOf(target).replace(/^docker\.io\/library\//, ''), target.tag ?? '')
-  },
-})
 
 export const rm = command({
   usage: '[OPTIONS] IMAGE [IMAGE...]',
@@ -28,20 +13,21 @@ export const rm = command({
     'no-prune': { type: 'bool', help: 'Keep parents without a name' },
     platform: { type: 'strings', help: 'Only this platform (os[/arch[/variant]])', since: '1.50' },
   },
-  async run({ args, engine, flags, out }) {
+  async run({ args, engine, err, flags, out }) {
     const errors: string[] = []
+    let isFatal = false
     for (const name of args) {
       try {
-        const gone = await engine.images.remove(name, {
-          force: flags.force,
-          noPrune: flags['no-prune'],
-          platforms: flags.platform,
-        })
-        for (const item of gone) out.line(item.Deleted ? `Deleted: ${item.Deleted}` : `Untagged: ${item.Untagged}`)
+        const options = { force: flags.force, noPrune: flags['no-prune'], platforms: flags.platform }
+        for (const item of await engine.images.remove(name, options))
+          out.line(item.Deleted ? `Deleted: ${item.Deleted}` : `Untagged: ${item.Untagged}`)
       } catch (error) {
+        isFatal ||= !isEngineError(error, 'not-found')
         errors.push(messageOf(error))
       }
     }
-    if (errors.length) throw new ExitError(1, errors.join('\n'))
+    if (errors.length === 0) return
+    if (isFatal || !flags.force) throw new ExitError(1, errors.join('\n'))
+    for (const line of errors) err.line(line)
   },
 })
