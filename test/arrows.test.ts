@@ -24,7 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       'build',
     ],
   ],
-  cli: ['archive'],
+  cli: ['archive', 'remote'],
   api: [],
   client: [],
   web: [],

@@ -1,5 +1,5 @@
 import type { EngineConnection } from '../spec/engine-api/connection.ts'
-import type { Config } from './config.ts'
+import type { Config, GlobalOptions } from './config.ts'
 import type { FlagTable, FlagValues } from './flags.ts'
 import type { Output } from './output.ts'
 
@@ -15,11 +15,15 @@ export interface Context<F extends FlagTable = FlagTable> {
   readonly err: Output
   /** the words that led here, `container run` */
   readonly path: string
+  /** another engine than the one of this command line, for completion */
+  readonly engineFor: (options: GlobalOptions) => { readonly config: Config; readonly engine: EngineConnection }
 }
 
 /** One command: the table from which parser, help page, completion and man page come, and what it does. */
 export interface Command<F extends FlagTable = FlagTable> {
   readonly usage: string
+  /** when it is used in several ways, all of them */
+  readonly usages?: readonly string[]
   readonly summary: string
   /** longer text of the help page, when the summary is not enough */
   readonly details?: string
@@ -33,8 +37,8 @@ export interface Command<F extends FlagTable = FlagTable> {
   readonly hidden?: true
   /** needs an engine with experimental features */
   readonly experimental?: true
-  /** exit code when the command line is wrong but parses: 125 for those that run programs */
-  readonly failureCode?: number
+  /** takes its words as they are, options included */
+  readonly raw?: true
   /** what completion offers for arguments */
   readonly complete?: string
   /** the exit code when it is a number, else 0 */
@@ -49,15 +53,11 @@ export interface Group {
   readonly aliases?: Readonly<Record<string, string>>
   /** only of use in a swarm: left out of help while there is none */
   readonly swarm?: true
+  /** needs an engine with experimental features */
+  readonly experimental?: true
 }
 
 export type Loader = () => Promise<Command>
 
 /** Gives a command its flag types. */
 export const command = <const F extends FlagTable>(spec: Command<F>): Command => spec as unknown as Command
-
-/** A loader of one command of a lazily imported file. */
-export const lazy =
-  <M>(load: () => Promise<M>, pick: (module: M) => Command): Loader =>
-  async () =>
-    pick(await load())

@@ -6,18 +6,22 @@ export interface FlagSpec {
   readonly help: string
   /** shown by help and given when the flag is absent */
   readonly default?: boolean | string | number
+  /** what help shows as default instead of the value; empty for nothing */
+  readonly shownDefault?: string
   readonly hidden?: true
   /** what to say when it is used */
   readonly deprecated?: string
   /** the API version it needs */
   readonly since?: string
+  /** gives the text to keep, or throws why it will not do */
+  readonly check?: (text: string) => string
   /** what completion offers: `container`, `image`, `network`, `volume`, `context`, or words */
   readonly complete?: string | readonly string[]
 }
 
 export type FlagTable = Readonly<Record<string, FlagSpec>>
 
-const integerTypes = ['int', 'int64', 'uint', 'uint16', 'uint64'] as const
+const integerTypes = ['int', 'int64', 'uint', 'uint16', 'uint32', 'uint64'] as const
 type IntegerType = (typeof integerTypes)[number]
 const listTypes = [
   'list',
@@ -33,6 +37,9 @@ const listTypes = [
   'port',
   'secret',
   'config',
+  'pref',
+  'ipNetSlice',
+  'external-ca',
 ] as const
 type ListType = (typeof listTypes)[number]
 
@@ -50,7 +57,8 @@ export const isInteger = (type: string): boolean => (integerTypes as readonly st
 export const isList = (type: string): boolean => (listTypes as readonly string[]).includes(type)
 
 /** Types whose values Docker splits at commas. */
-export const splitsCommas = (type: string): boolean => type === 'strings' || type === 'stringToString'
+export const splitsCommas = (type: string): boolean =>
+  type === 'strings' || type === 'stringToString' || type === 'ipNetSlice'
 
 /** The word after the flag in help: none for a bool, Docker's type name for the rest. */
 export const placeholderOf = ({ type }: FlagSpec): string =>
@@ -58,6 +66,7 @@ export const placeholderOf = ({ type }: FlagSpec): string =>
 
 /** ` (default X)` as help shows it, or nothing for a zero value. */
 export function defaultNote(spec: FlagSpec): string {
+  if (spec.shownDefault !== undefined) return spec.shownDefault && ` (default ${spec.shownDefault})`
   if (spec.default !== undefined) {
     if (spec.default === false || spec.default === 0 || spec.default === '') return ''
     const isText = spec.type === 'string' && typeof spec.default === 'string'
@@ -66,6 +75,6 @@ export function defaultNote(spec: FlagSpec): string {
   if (spec.type === 'duration') return ' (default 0s)'
   if (spec.type === 'uint16') return ' (default 0)'
   if (spec.type === 'map') return ' (default map[])'
-  if (spec.type === 'ulimit' || spec.type === 'stringToString') return ' (default [])'
+  if (['ulimit', 'stringToString', 'ipNetSlice'].includes(spec.type)) return ' (default [])'
   return ''
 }

@@ -37,7 +37,10 @@ export const usageLine = (path: string, usage: string): string => `Usage:  docke
 
 /** The help page of a command. */
 export function commandHelp(path: string, command: Command, width: number): string {
-  const sections = [usageLine(path, command.usage), command.details ?? command.summary]
+  const usages = (command.usages ?? [command.usage]).map((usage, at) =>
+    at === 0 ? usageLine(path, usage) : usageLine(path, usage).replace('Usage:', '      '),
+  )
+  const sections = [usages.join('\n'), command.details ?? command.summary]
   if (command.aliases?.length)
     sections.push(`Aliases:\n  ${command.aliases.map(alias => `docker ${alias}`).join(', ')}`)
   const options = flagLines(command.flags, width)
@@ -53,5 +56,6 @@ export async function groupHelp(path: string, group: Group): Promise<string> {
   const shown = entries.filter(([, command]) => !command.hidden).sort(([a], [b]) => (a < b ? -1 : 1))
   const column = Math.max(...shown.map(([name]) => name.length), 9) + 2
   const rows = shown.map(([name, command]) => `  ${name.padEnd(column)}${command.summary}`)
-  return `${usageLine(path, 'COMMAND')}\n\n${group.details ?? group.summary}\n\nCommands:\n${rows.join('\n')}\n\nRun 'docker ${path} COMMAND --help' for more information on a command.\n`
+  const note = group.experimental ? 'EXPERIMENTAL:\n  needs an engine with experimental features\n\n' : ''
+  return `${usageLine(path, 'COMMAND')}\n\n${group.details ?? group.summary}\n\n${note}Commands:\n${rows.join('\n')}\n\nRun 'docker ${path} COMMAND --help' for more information on a command.\n`
 }

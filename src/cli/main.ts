@@ -1,8 +1,8 @@
 import { messageOf } from '../base/errors.ts'
 import type { EngineConnection, EngineEndpoint } from '../spec/engine-api/connection.ts'
 import type { Command, Group } from './command.ts'
-import { groups, topLevel } from './commands/index.ts'
-import { Config } from './config.ts'
+import { groupNames, isGroup, loadGroup, topLevel } from './commands/index.ts'
+import { Config, type GlobalOptions } from './config.ts'
 import { ExitError, UsageError } from './errors.ts'
 import { parseGlobals } from './globals.ts'
 import { type Output, stderr, stdout } from './output.ts'
@@ -23,16 +23,19 @@ interface Found {
   readonly group?: Group
 }
 
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined
+
 async function find(words: readonly string[]): Promise<Found | undefined> {
   const [name = '', ...rest] = words
-  const load = topLevel[name]
+  const load = own(topLevel, name)
   if (load) return { path: name, words: rest, command: await load() }
-  const group = groups[name]
+  const group = await loadGroup(name)
   if (!group) return undefined
   const sub = rest[0] ?? ''
-  const loadSub = group.commands[group.aliases?.[sub] ?? sub]
+  const loadSub = own(group.commands, own(group.aliases ?? {}, sub) ?? sub)
   if (!loadSub) return { path: name, words: rest, group }
-  return { path: `${name} ${sub}`, words: rest.slice(1), command: await loadSub() }
+  return { path: `${name} ${group.aliases?.[sub] ?? sub}`, words: rest.slice(1), command: await loadSub() }
 }
 
 const plural = (count: number): string => (count === 1 ? '1 argument' : `${count} arguments`)
@@ -58,11 +61,26 @@ const usageError = (error: UsageError, path: string, usage: string): ExitError =
     `${error.message}\n\nUsage:  ${`docker ${path} ${usage}`.replace(/ +/g, ' ').trimEnd()}\n\nRun '${`docker ${path}`.trimEnd()} --help' for more information`,
   )
 
+/** Options that only BuildKit's own client knows what to do with. */
+const pluginOnly =
+  /^--(allow|annotation|attest|build-context|builder|cache-to|call|check|debug|load|metadata-file|no-cache-filter|output|progress|provenance|push|sbom|secret|ssh)(=|$)|^-o/
+
+/** Whether Docker's plugin shall build: asked for by DOCKER_BUILDKIT=1, or by an option that is its alone. */
+const usesPlugin = (words: readonly string[], config: Config): boolean =>
+  /^(1|t|true)$/i.test(config.env('DOCKER_BUILDKIT') ?? '') || words.some(word => pluginOnly.test(word))
+
+/** `build …` as the plugin wants it, `buildx build …`. */
+function pluginArguments(argv: readonly string[]): readonly string[] {
+  const at = argv.indexOf('build')
+  return [...argv.slice(0, at), 'buildx', ...argv.slice(at)]
+}
+
 class Cli {
   readonly #options: CliOptions
   readonly #out: Output
   readonly #err: Output
   #engine: EngineConnection | undefined
+  readonly #others: EngineConnection[] = []
 
   constructor(options: CliOptions) {
     this.#options = options
@@ -75,12 +93,20 @@ class Cli {
     return this.#engine
   }
 
+  #engineFor(options: GlobalOptions): { config: Config; engine: EngineConnection } {
+    const config = new Config(options, this.#options.env, () => {})
+    const engine = this.#options.connect(config.endpoint)
+    this.#others.push(engine)
+    return { config, engine }
+  }
+
   async #runCommand(config: Config, { command, path, words }: Found & { command: Command }): Promise<number> {
     let parsed: ReturnType<typeof parseFlags>
     try {
-      parsed = parseFlags(command.flags, words, { stopAtFirst: command.stopAtFirst === true }, line =>
-        this.#err.line(line),
-      )
+      const options = { stopAtFirst: command.stopAtFirst === true }
+      parsed = command.raw
+        ? { args: words, flags: {}, changed: new Set(), help: false }
+        : parseFlags(command.flags, words, options, line => this.#err.line(line))
     } catch (error) {
       throw error instanceof UsageError ? usageError(error, path, command.usage) : error
     }
@@ -92,7 +118,7 @@ class Cli {
     checkArgs(path, command, parsed.args.length)
     const connect = () => this.#connect(config)
     if (command.experimental && !(await connect().negotiate()).experimental)
-      throw new ExitError(1, `"docker ${path}" is only supported on a Docker daemon with experimental features enabled`)
+      throw new ExitError(1, `docker ${path} is only supported on a Docker daemon with experimental features enabled`)
     const context = {
       args: parsed.args,
       flags: parsed.flags as never,
@@ -104,6 +130,7 @@ class Cli {
       out: this.#out,
       err: this.#err,
       path,
+      engineFor: (options: GlobalOptions) => this.#engineFor(options),
     }
     await this.#checkVersions(command, parsed.changed, connect)
     const code = await command.run(context)
@@ -126,20 +153,21 @@ class Cli {
 
   async #runGroup(found: Found & { group: Group }): Promise<number> {
     const { group, path, words } = found
-    const help = async () => {
+    const help = async (out = this.#out) => {
       const { groupHelp } = await import('./help.ts')
-      this.#out.write(await groupHelp(path, group))
+      out.write(await groupHelp(path, group))
       return 0
     }
     const [word] = words
-    if (word === undefined || word === '--help' || word === '-h' || word === 'help') return help()
+    if (word === undefined) return help(this.#err)
+    if (word === '--help' || word === '-h' || word === 'help') return help()
     if (word.startsWith('-')) {
       try {
         parseFlags({}, words)
       } catch (error) {
         throw error instanceof UsageError ? usageError(error, path, '') : error
       }
-      return help()
+      return help(this.#err)
     }
     const guess = await this.#guess(word, Object.keys(group.commands))
     throw new ExitError(
@@ -155,15 +183,18 @@ class Cli {
   }
 
   async #dispatch(config: Config, words: readonly string[]): Promise<number> {
-    if (words[0] === 'build' || words[0] === 'builder' || !(words[0]! in topLevel || words[0]! in groups)) {
+    const name = words[0]!
+    const isBuilt = name !== 'build' || !usesPlugin(words, config)
+    if ((!own(topLevel, name) && !isGroup(name)) || !isBuilt) {
       const { runPlugin } = await import('./plugins.ts')
-      const code = await runPlugin(config, words, this.#options.argv)
+      const plugin = isBuilt ? words : ['buildx', ...words]
+      const code = await runPlugin(config, plugin, isBuilt ? this.#options.argv : pluginArguments(this.#options.argv))
       if (code !== undefined) return code
     }
     const found = await find(words)
     if (found?.command) return this.#runCommand(config, { ...found, command: found.command })
     if (found?.group) return this.#runGroup({ ...found, group: found.group })
-    const guess = await this.#guess(words[0]!, [...Object.keys(topLevel), ...Object.keys(groups)])
+    const guess = await this.#guess(words[0]!, [...Object.keys(topLevel), ...groupNames])
     throw new ExitError(
       1,
       `docker: unknown command: docker ${words[0]}${guess}\n\nRun 'docker --help' for more information`,
@@ -188,12 +219,12 @@ class Cli {
     const config = new Config(options, env, line => this.#err.line(line))
     const words = parsed.args[0] === 'help' ? [...parsed.args.slice(1), '--help'] : parsed.args
     if (words.length > 0 && words[0] !== '--help' && !parsed.help) {
-      if (parsed.args[0] === 'help' && !(words[0]! in topLevel || words[0]! in groups))
+      if (parsed.args[0] === 'help' && !(own(topLevel, words[0]!) || isGroup(words[0]!)))
         throw new ExitError(1, `unknown help topic: ${parsed.args.slice(1).join(' ')}`)
       return this.#dispatch(config, words)
     }
     const { rootHelp } = await import('./root-help.ts')
-    this.#out.write(await rootHelp(home, this.#out.columns))
+    this.#out.write(await rootHelp(config, this.#out.columns))
     return 0
   }
 
@@ -207,6 +238,7 @@ class Cli {
       return code
     } finally {
       this.#engine?.close()
+      for (const engine of this.#others) engine.close()
     }
   }
 }

@@ -1,4 +1,5 @@
 import { parseDuration } from '../base/duration.ts'
+import { messageOf } from '../base/errors.ts'
 import { parseMemorySize } from '../base/size.ts'
 import { UsageError } from './errors.ts'
 import { type FlagSpec, type FlagTable, isInteger, isList, splitsCommas } from './flags.ts'
@@ -32,7 +33,8 @@ function toInteger(name: string, spec: FlagSpec, text: string): number {
   const fail = (why: string) => invalid(name, spec, text, `strconv.${func}: parsing ${JSON.stringify(text)}: ${why}`)
   if (!pattern.test(text)) throw fail('invalid syntax')
   const value = Number(text)
-  if (spec.type === 'uint16' && value > 65535) throw fail('value out of range')
+  const max = spec.type === 'uint16' ? 65535 : spec.type === 'uint32' ? 4294967295 : Number.MAX_SAFE_INTEGER
+  if (Math.abs(value) > max) throw fail('value out of range')
   return value
 }
 
@@ -60,10 +62,18 @@ function toScalar(name: string, spec: FlagSpec, text: string): RawValue {
   if (isInteger(spec.type)) return toInteger(name, spec, text)
   if (spec.type === 'bytes') return toBytes(name, spec, text)
   if (spec.type === 'decimal') return toNanoCpus(name, spec, text)
-  if (spec.type !== 'duration') return text
+  if (spec.type !== 'duration') return checked(name, spec, text)
   const nanos = parseDuration(text)
   if (nanos === undefined) throw invalid(name, spec, text, `time: invalid duration ${JSON.stringify(text)}`)
   return nanos
+}
+
+function checked(name: string, spec: FlagSpec, text: string): string {
+  try {
+    return spec.check?.(text) ?? text
+  } catch (error) {
+    throw invalid(name, spec, text, messageOf(error))
+  }
 }
 
 const zeroOf = (spec: FlagSpec): RawValue => {
@@ -96,7 +106,7 @@ class Parser {
     if (spec.deprecated && !this.changed.has(name)) this.#warn(`Flag --${name} has been deprecated, ${spec.deprecated}`)
     if (isList(spec.type)) {
       const items = splitsCommas(spec.type) && text !== '' ? text.split(',') : [text]
-      this.values[name] = [...(this.values[name] as readonly string[]), ...items]
+      this.values[name] = [...(this.values[name] as readonly string[]), ...items.map(item => checked(name, spec, item))]
     } else this.values[name] = toScalar(name, spec, text)
     this.changed.add(name)
   }

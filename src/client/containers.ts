@@ -1,4 +1,5 @@
 import { EngineError } from '../base/errors.ts'
+import { parseJson } from '../base/json.ts'
 import type { ContainerStatsResponse, ContainerWaitResponse } from '../spec/engine-api/container.ts'
 import type { ContainerVerbs, PathStat } from '../spec/engine-api/engine.ts'
 import { encodeFilters, flag, seconds } from './encode.ts'
@@ -6,7 +7,7 @@ import { type HttpResponse, objectsOf, textOf, toReadable } from './http.ts'
 import type { Session } from './session.ts'
 
 /** JSON of a whole body. */
-export const jsonOf = async <T>(answer: HttpResponse): Promise<T> => JSON.parse(await textOf(answer.body)) as T
+export const jsonOf = async <T>(answer: HttpResponse): Promise<T> => parseJson(await textOf(answer.body)) as T
 
 const finished = async (answer: Promise<HttpResponse>): Promise<void> => void (await textOf((await answer).body))
 

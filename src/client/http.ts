@@ -1,5 +1,6 @@
 import { Duplex, Readable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
+import { parseJson } from '../base/json.ts'
 import { ByteReader } from './byte-reader.ts'
 
 export interface HttpRequest {
@@ -186,9 +187,9 @@ export async function* objectsOf(body: AsyncIterable<Uint8Array>): AsyncGenerato
 
 function* splitObjects(line: string): Generator<unknown, void> {
   try {
-    yield JSON.parse(line)
+    yield parseJson(line)
   } catch {
-    for (const piece of line.split(/(?<=\})(?=\{)/)) yield JSON.parse(piece)
+    for (const piece of line.split(/(?<=\})(?=\{)/)) yield parseJson(piece)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { parseJson } from '../base/json.ts'
 import type { EngineConnection, EngineEndpoint, PingInfo, RawRequest } from '../spec/engine-api/connection.ts'
 import type {
   ContainerVerbs,
@@ -55,7 +56,7 @@ export class RemoteEngine implements EngineConnection {
   async requestJson(request: RawRequest): Promise<unknown> {
     const { body } = await this.#session.request(request)
     const text = await textOf(body)
-    return text.trim() ? JSON.parse(text) : undefined
+    return text.trim() ? parseJson(text) : undefined
   }
 
   async requestProgress(request: RawRequest, progress: OnProgress): Promise<void> {

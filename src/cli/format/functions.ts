@@ -1,3 +1,5 @@
+import { isBigNumber } from '../../base/json.ts'
+
 /** Go's idea of truth: not zero, not empty. */
 export function truthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
@@ -10,9 +12,17 @@ export function printValue(value: unknown): string {
   if (value === undefined) return '<no value>'
   if (value === null) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(printValue).join(' ')}]`
-  if (typeof value !== 'object') return String(value)
+  if (typeof value !== 'object' || isBigNumber(value)) return String(value)
+  if (value instanceof Map) return printValue(Object.fromEntries(value))
   const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return `map[${pairs.map(([key, item]) => `${key}:${printValue(item)}`).join(' ')}]`
+}
+
+/** JSON as Go's encoder writes it; `isHtmlSafe` escapes what could end a script. */
+export function goJson(value: unknown, isHtmlSafe = false): string {
+  const text = JSON.stringify(value === undefined ? null : value)
+  const safe = isHtmlSafe ? text.replace(/[<>&]/g, mark => `\\u00${mark.charCodeAt(0).toString(16)}`) : text
+  return safe.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 
 const compare = (a: unknown, b: unknown): number => ((a as string) < (b as string) ? -1 : a === b ? 0 : 1)
@@ -29,11 +39,15 @@ const format = (pattern: string, values: readonly unknown[]): string => {
   })
 }
 
+/** Rows of a list encode themselves, with Go's escapes. */
+const hasOwnJson = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'toJSON')
+
 const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
-  json: (value: unknown) => JSON.stringify(value === undefined ? null : value),
+  json: (value: unknown) => goJson(value, hasOwnJson(value)),
   split: (text: string, mark: string) => text.split(mark),
   join: (list: readonly string[], mark: string) => (list ?? []).join(mark),
-  title: (text: string) => text.replace(/\b[a-z]/g, letter => letter.toUpperCase()),
+  title: (text: string) => text.replace(/(?<![\p{L}\p{N}_'])\p{L}/gu, letter => letter.toUpperCase()),
   lower: (text: string) => text.toLowerCase(),
   upper: (text: string) => text.toUpperCase(),
   pad: (text: string, before: number, after: number) => (text ? ' '.repeat(before) + text + ' '.repeat(after) : text),
@@ -62,7 +76,7 @@ const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
 
 /** Runs a template function by name. */
 export function callFunction(name: string, args: readonly unknown[], fail: (why: string) => Error): unknown {
-  const found = functions[name]
+  const found = Object.hasOwn(functions, name) ? functions[name] : undefined
   if (!found) throw fail(`function ${JSON.stringify(name)} not defined`)
   return found(...(args as never[]))
 }

@@ -1,4 +1,6 @@
+import { ExitError } from '../errors.ts'
 import type { Output } from '../output.ts'
+import { goJson } from './functions.ts'
 import { alignTabs } from './tabwriter.ts'
 import { parseTemplate } from './template.ts'
 
@@ -13,22 +15,51 @@ export interface Column<T> {
 
 export type Columns<T> = Readonly<Record<string, Column<T>>>
 
-const rowOf = <T>(columns: Columns<T>, item: T): Record<string, unknown> =>
+/** A row in a template: only what it asks for is worked out. */
+function rowOf<T>(columns: Columns<T>, item: T): object {
+  const row = {}
+  for (const [name, { call, get }] of Object.entries(columns)) {
+    const value = call
+      ? () => (argument?: string) => (argument === undefined ? get(item) : call(item, argument))
+      : () => get(item)
+    Object.defineProperty(row, name, { get: value, enumerable: true })
+  }
+  Object.defineProperty(row, 'toJSON', { value: () => jsonRow(columns, item) })
+  return row
+}
+
+const jsonRow = <T>(columns: Columns<T>, item: T): object =>
   Object.fromEntries(
-    Object.entries(columns).map(([name, { call, get }]) => [
+    Object.entries(columns)
+      .filter(([, column]) => !column.hidden)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { get }]) => [name, get(item)]),
+  )
+
+const headingsOf = <T>(columns: Columns<T>): object =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, { call, heading }]) => [
       name,
-      call ? (argument?: string) => (argument === undefined ? get(item) : call(item, argument)) : get(item),
+      call ? (argument?: string) => argument ?? heading : heading,
     ]),
   )
 
-const jsonOf = <T>(columns: Columns<T>, item: T): string => {
-  const shown = Object.entries(columns)
-    .filter(([, column]) => !column.hidden)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify(Object.fromEntries(shown.map(([name, { get }]) => [name, get(item)])))
+const unslash = (text: string): string => text.replaceAll('\\t', '\t').replaceAll('\\n', '\n')
+
+/** The lines of a list as `--format` says: `table …`, `json`, or a template of each; `table` alone is the fallback. */
+export function formatList<T>(columns: Columns<T>, items: readonly T[], format: string, fallback: string): string {
+  if (format === 'json') return items.map(item => `${goJson(jsonRow(columns, item), true)}\n`).join('')
+  const wanted = format === '' || format === 'table' ? `table ${fallback}` : format
+  const isTable = wanted.startsWith('table')
+  const source = unslash(isTable ? wanted.slice('table'.length).trim() : wanted)
+  const render = parseTemplate(source)
+  const lines = items.map(item => `${render(rowOf(columns, item))}\n`)
+  if (!isTable) return lines.join('')
+  const heading = parseTemplate(source, { isHeading: true })(headingsOf(columns))
+  return alignTabs(`${heading}\n${lines.join('')}`)
 }
 
-/** Prints items as `--format` says: `table …`, `json`, or a template of each; `table` alone is `fallback`. */
+/** Prints items as `--format` says. */
 export function printList<T>(
   out: Output,
   columns: Columns<T>,
@@ -36,30 +67,14 @@ export function printList<T>(
   format: string,
   fallback: string,
 ): void {
-  if (format === 'json' || format === '{{json .}}') {
-    for (const item of items) out.line(jsonOf(columns, item))
-    return
-  }
-  const wanted = format === '' || format === 'table' ? `table ${fallback}` : format
-  const isTable = wanted.startsWith('table')
-  const source = (isTable ? wanted.slice('table'.length).trim() : wanted)
-    .replaceAll('\\t', '\t')
-    .replaceAll('\\n', '\n')
-  const render = parseTemplate(source)
-  const lines = items.map(item => `${render(rowOf(columns, item))}\n`)
-  if (!isTable) {
-    out.write(lines.join(''))
-    return
-  }
-  const headings = Object.fromEntries(
-    Object.entries(columns).map(([name, { call, heading }]) => [
-      name,
-      call ? (argument?: string) => argument ?? heading : heading,
-    ]),
-  )
-  out.write(
-    alignTabs(
-      `${parseTemplate(source.replace(/\{\{\s*(json|upper|lower|title)\s+/g, '{{'))(headings)}\n${lines.join('')}`,
-    ),
-  )
+  out.write(formatList(columns, items, format, fallback))
 }
+
+/** `json` or a template for one object. */
+export function printOne(out: Output, data: unknown, format: string): void {
+  if (format === 'json') out.line(goJson(data))
+  else out.line(parseTemplate(format)(data))
+}
+
+export const refuseBoth = (a: string, b: string) =>
+  new ExitError(1, `conflicting options: cannot specify both --${a} and --${b}`)

@@ -1,10 +1,7 @@
-const paddingWidth = 3
-const minWidth = 10
-
 const widthOf = (text: string): number => [...text].length
 
-/** Lines of tab-separated cells, aligned as Go's tabwriter does with (10, 1, 3, ' '). */
-export function alignTabs(text: string): string {
+/** Lines of tab-separated cells, aligned as Go's tabwriter does with (minWidth, 1, padding, ' '). */
+export function alignTabs(text: string, { minWidth = 10, padding = 3 } = {}): string {
   const isEnded = text.endsWith('\n')
   const lines = (isEnded ? text.slice(0, -1) : text).split('\n').map(line => line.split('\t'))
   const widths = lines.map(cells => cells.slice(0, -1).map(() => 0))
@@ -15,7 +12,7 @@ export function alignTabs(text: string): string {
       let width = 0
       for (; end < lines.length && widths[end]!.length > column; end++)
         width = Math.max(width, widthOf(lines[end]![column]!))
-      const full = Math.max(width + paddingWidth, minWidth)
+      const full = Math.max(width + padding, minWidth)
       for (let row = at; row < end; row++) widths[row]![column] = full
     }
   }

@@ -86,8 +86,10 @@ class Execution {
   readonly #root: unknown
   #variables: Map<string, unknown>
   #out = ''
+  readonly #isHeading: boolean
 
-  constructor(root: unknown) {
+  constructor(root: unknown, isHeading: boolean) {
+    this.#isHeading = isHeading
     this.#root = root
     this.#variables = new Map([['$', root]])
   }
@@ -190,9 +192,15 @@ class Execution {
       operands.push(value)
       at = next
     }
-    if (isFunction) return { value: callFunction(head, [...operands, ...piped], fail), next: at }
+    if (isFunction) return { value: this.#call(head, [...operands, ...piped]), next: at }
     const [first, ...args] = operands
     return { value: typeof first === 'function' ? first(...args, ...piped) : first, next: at }
+  }
+
+  #call(name: string, args: readonly unknown[]): unknown {
+    const isPlain = ['json', 'upper', 'lower', 'title', 'truncate', 'pad', 'split', 'join'].includes(name)
+    if (!this.#isHeading || !isPlain) return callFunction(name, args, fail)
+    return args.find(arg => typeof arg === 'string') ?? ''
   }
 
   #operand(words: readonly string[], at: number, dot: unknown): { value: unknown; next: number } {
@@ -235,8 +243,13 @@ class Execution {
   }
 }
 
+export interface TemplateOptions {
+  /** the data are headings: functions leave them alone */
+  readonly isHeading?: boolean
+}
+
 /** A Go template, ready to be filled in. */
-export function parseTemplate(source: string): (data: unknown) => string {
+export function parseTemplate(source: string, { isHeading = false }: TemplateOptions = {}): (data: unknown) => string {
   const { nodes } = new TemplateParser(source).list([])
-  return data => new Execution(data).run(nodes)
+  return data => new Execution(data, isHeading).run(nodes)
 }

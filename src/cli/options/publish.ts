@@ -1,42 +1,85 @@
+import { isIP } from 'node:net'
 import { ExitError } from '../errors.ts'
+import { cut, parseCsv } from './csv.ts'
 
 interface Published {
   readonly exposed: Readonly<Record<string, object>>
   readonly bindings: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>
 }
 
-const span = (text: string, whole: string): [number, number] => {
+const refuse = (text: string) => new ExitError(125, text)
+
+function range(text: string): readonly [number, number] | undefined {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text)
-  if (!match) throw new ExitError(125, `invalid containerPort: ${whole}`)
-  return [Number(match[1]), Number(match[2] ?? match[1])]
+  if (!match) return undefined
+  const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])]
+  return last >= first && last <= 65535 ? [first, last] : undefined
+}
+
+/** `published=80,target=8080,protocol=tcp` in the short form. */
+function shortForm(text: string): string {
+  if (!text.includes('=')) return text
+  const port = { published: '', target: '', protocol: 'tcp' }
+  for (const field of parseCsv(text)) {
+    const [key, value] = cut(field)
+    if (value === undefined || value === '') throw refuse(`invalid field ${field}`)
+    if (key === 'published' || key === 'target' || key === 'protocol') port[key] = value
+    else if (key !== 'mode') throw refuse(`invalid field key ${key}`)
+  }
+  if (!port.target) throw refuse('missing mandatory field "target"')
+  return `${port.published ? `${port.published}:` : ''}${port.target}/${port.protocol}`
+}
+
+function splitPort(text: string): { readonly ip: string; readonly host: string; readonly inside: string } {
+  const parts = text.split(':')
+  const inside = parts.pop() ?? ''
+  if (parts.length === 0) return { ip: '', host: '', inside }
+  const host = parts.pop() ?? ''
+  return { ip: parts.join(':').replace(/^\[(.*)\]$/, '$1'), host, inside }
+}
+
+function addPort(
+  text: string,
+  exposed: Record<string, object>,
+  bindings: Record<string, { HostIp: string; HostPort: string }[]>,
+): void {
+  const [ports, rawProtocol] = cut(text, '/')
+  const protocol = (rawProtocol || 'tcp').toLowerCase()
+  const { host, inside, ip } = splitPort(ports)
+  if (ip && !isIP(ip)) throw refuse(`Invalid ip address: ${ip}`)
+  if (!inside) throw refuse(`No port specified: ${text}<empty>`)
+  const container = range(inside)
+  if (!container) throw refuse(`Invalid containerPort: ${inside}`)
+  const outside = host ? range(host) : ([0, 0] as const)
+  if (!outside) throw refuse(`Invalid hostPort: ${host}`)
+  const [first, last] = container
+  const [hostFirst, hostLast] = outside
+  // a single port inside may take any free one of a range outside
+  if (host && last - first !== hostLast - hostFirst && first !== last)
+    throw refuse(`Invalid ranges specified for container and host Ports: ${inside} and ${host}`)
+  if (!['tcp', 'udp', 'sctp'].includes(protocol)) throw refuse(`Invalid proto: ${protocol}`)
+  for (let port = first; port <= last; port++) {
+    const key = `${port}/${protocol}`
+    const HostPort = !host ? '' : first === last && hostFirst !== hostLast ? host : String(hostFirst + port - first)
+    exposed[key] = {}
+    bindings[key] = [...(bindings[key] ?? []), { HostIp: ip, HostPort }]
+  }
 }
 
 /** `-p [ip:][host:]container[/proto]` and `--expose`, ranges included. */
 export function parsePublish(publish: readonly string[], expose: readonly string[]): Published {
   const exposed: Record<string, object> = {}
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {}
-  for (const text of publish) {
-    const [ports = '', protocol = 'tcp'] = text.split('/')
-    const match = /^(?:(?:\[([^\]]+)\]|([^:[\]]*)):)?(?:([\d-]*):)?([\d-]+)$/.exec(ports)
-    if (!match) throw new ExitError(125, `invalid containerPort: ${text}`)
-    const isHostPort = match[3] === undefined && match[2] !== undefined && /^[\d-]*$/.test(match[2])
-    const ip = isHostPort ? '' : (match[1] ?? match[2] ?? '')
-    const host = isHostPort ? match[2]! : (match[3] ?? '')
-    const [first, last] = span(match[4]!, text)
-    const [hostFirst, hostLast] = host ? span(host, text) : [0, 0]
-    if (host && hostLast - hostFirst !== last - first && last !== first)
-      throw new ExitError(125, `invalid ranges specified for container and host Ports: ${match[4]} and ${host}`)
-    for (let port = first; port <= last; port++) {
-      const key = `${port}/${protocol}`
-      const hostPort = !host ? '' : last === first && hostLast !== hostFirst ? host : String(hostFirst + port - first)
-      exposed[key] = {}
-      bindings[key] = [...(bindings[key] ?? []), { HostIp: ip, HostPort: hostPort }]
-    }
-  }
+  for (const text of publish) addPort(shortForm(text), exposed, bindings)
   for (const text of expose) {
-    const [ports = '', protocol = 'tcp'] = text.split('/')
-    const [first, last] = span(ports, text)
-    for (let port = first; port <= last; port++) exposed[`${port}/${protocol}`] = {}
+    if (text.includes(':')) throw refuse(`invalid port format for --expose: ${text}`)
+    const [ports, protocol] = cut(text, '/')
+    const found = range(ports)
+    if (!found)
+      throw refuse(
+        `invalid range format for --expose: ${text}, error: ${ports ? `strconv.ParseUint: parsing ${JSON.stringify(ports)}: invalid syntax` : 'empty string specified for ports'}`,
+      )
+    for (let port = found[0]; port <= found[1]; port++) exposed[`${port}/${(protocol || 'tcp').toLowerCase()}`] ??= {}
   }
   return { exposed, bindings }
 }

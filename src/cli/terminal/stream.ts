@@ -1,5 +1,7 @@
 import type { Duplex, Readable } from 'node:stream'
+import { ExitError } from '../errors.ts'
 import type { Output } from '../output.ts'
+import { watchEscape } from './detach-keys.ts'
 
 /** Splits stdcopy frames onto standard output and standard error. */
 export async function copyFrames(source: Readable, out: Output, err: Output): Promise<void> {
@@ -26,24 +28,21 @@ export async function copyRaw(source: Readable, out: Output): Promise<void> {
 
 export class DetachedError extends Error {}
 
-/** `ctrl-p,ctrl-q` as bytes. */
-export const parseDetachKeys = (text: string): readonly number[] =>
-  text
-    .split(',')
-    .map(key => (key.startsWith('ctrl-') ? key.slice(5).toUpperCase().charCodeAt(0) - 64 : key.charCodeAt(0)))
+/** Refuses to give a container a terminal that we do not have. */
+export function requireTerminal(): void {
+  if (!process.stdin.isTTY) throw new ExitError(1, 'the input device is not a TTY')
+}
 
 /** Sends what is typed to `target`; end of input ends its writable half. Returns what undoes it. */
 export function feedInput(
   target: Duplex,
   onDetach?: { readonly keys: readonly number[]; readonly act: () => void },
 ): () => void {
-  let matched = 0
+  const watch = onDetach && watchEscape(onDetach.keys)
   const take = (chunk: Buffer) => {
-    for (const byte of onDetach ? chunk : []) {
-      matched = byte === onDetach!.keys[matched] ? matched + 1 : byte === onDetach!.keys[0] ? 1 : 0
-      if (matched === onDetach!.keys.length) return onDetach!.act()
-    }
-    if (!target.write(chunk)) {
+    const { isDetached, rest } = watch?.(chunk) ?? { isDetached: false, rest: chunk }
+    if (isDetached) return onDetach!.act()
+    if (!target.write(rest)) {
       process.stdin.pause()
       target.once('drain', () => process.stdin.resume())
     }
@@ -56,20 +55,5 @@ export function feedInput(
     process.stdin.off('data', take)
     process.stdin.off('end', end)
     process.stdin.pause()
-  }
-}
-
-/** Raw mode until disposed; the terminal is put back on every way out. */
-export function rawTerminal(): Disposable {
-  const { stdin } = process
-  if (!stdin.isTTY) return { [Symbol.dispose]() {} }
-  stdin.setRawMode(true)
-  const restore = () => void stdin.setRawMode(false)
-  process.on('exit', restore)
-  return {
-    [Symbol.dispose]() {
-      process.off('exit', restore)
-      restore()
-    },
   }
 }

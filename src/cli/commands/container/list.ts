@@ -4,10 +4,10 @@ import type { ContainerSummary } from '../../../spec/engine-api/container.ts'
 import { command } from '../../command.ts'
 import { parseFilters } from '../../filters.ts'
 import { type Columns, printList } from '../../format/list.ts'
+import { formatLocal } from '../../format/moment.ts'
 import { formatPorts } from '../../format/ports.ts'
-
-const ellipsis = (text: string, width: number): string =>
-  [...text].length > width ? `${[...text].slice(0, width - 1).join('')}…` : text
+import { ellipsis } from '../../format/text.ts'
+import { filter, formatMany } from '../../options/common.ts'
 
 const namesOf = ({ Names }: ContainerSummary): readonly string[] => (Names ?? []).map(name => name.replace(/^\//, ''))
 
@@ -16,10 +16,7 @@ const sizeOf = (item: ContainerSummary): string => {
   return `${formatSize(item.SizeRw ?? 0, 3)}${virtual}`
 }
 
-const createdAt = (seconds: number): string =>
-  `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`
-
-const columnsOf = (isFull: boolean): Columns<ContainerSummary> => {
+export const containerColumns = (isFull: boolean): Columns<ContainerSummary> => {
   const short = (text: string) => (isFull ? text : text.slice(0, 12))
   const names = (item: ContainerSummary) =>
     namesOf(item)
@@ -42,7 +39,7 @@ const columnsOf = (isFull: boolean): Columns<ContainerSummary> => {
       heading: 'COMMAND',
       get: item => JSON.stringify(isFull ? item.Command : ellipsis(item.Command ?? '', 20)),
     },
-    CreatedAt: { heading: 'CREATED AT', get: item => createdAt(item.Created ?? 0) },
+    CreatedAt: { heading: 'CREATED AT', get: item => formatLocal(new Date((item.Created ?? 0) * 1000)) },
     RunningFor: { heading: 'CREATED', get: item => `${formatAge(Date.now() / 1000 - (item.Created ?? 0))} ago` },
     Ports: { heading: 'PORTS', get: item => formatPorts(item.Ports ?? []) },
     State: { heading: 'STATE', get: item => item.State },
@@ -50,6 +47,14 @@ const columnsOf = (isFull: boolean): Columns<ContainerSummary> => {
     Size: { heading: 'SIZE', get: sizeOf },
     Labels: { heading: 'LABELS', get: labels },
     Label: { heading: '', get: () => '', call: (item, name) => item.Labels?.[name] ?? '', hidden: true },
+    Platform: {
+      heading: 'PLATFORM',
+      get: item => {
+        const platform = (item as { ImageManifestDescriptor?: { platform?: { os: string; architecture: string } } })
+          .ImageManifestDescriptor?.platform
+        return platform ? `${platform.os}/${platform.architecture}` : null
+      },
+    },
     Mounts: {
       heading: 'MOUNTS',
       get: item =>
@@ -72,8 +77,8 @@ export const list = command({
   maxArgs: 0,
   flags: {
     all: { type: 'bool', short: 'a', help: 'Stopped ones as well' },
-    filter: { type: 'filter', short: 'f', help: 'Only those that match, such as status=exited' },
-    format: { type: 'string', help: "'table', 'table TEMPLATE', 'json' or a Go template for each line" },
+    filter,
+    format: formatMany,
     last: { type: 'int', short: 'n', help: 'The newest so many, whatever their state', default: -1 },
     latest: { type: 'bool', short: 'l', help: 'The newest one, whatever its state' },
     'no-trunc': { type: 'bool', help: 'Print everything in full length' },
@@ -90,6 +95,6 @@ export const list = command({
       return
     }
     const fallback = `{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}${flags.size ? '\t{{.Size}}' : ''}`
-    printList(out, columnsOf(flags['no-trunc']), items, format, fallback)
+    printList(out, containerColumns(flags['no-trunc']), items, format, fallback)
   },
 })

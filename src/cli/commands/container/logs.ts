@@ -1,22 +1,6 @@
-import { parseDuration } from '../../../base/duration.ts'
-import { nowNanos, parseNanos } from '../../../base/time.ts'
 import { command } from '../../command.ts'
-import { ExitError } from '../../errors.ts'
+import { parseMoment } from '../../options/moment.ts'
 import { copyFrames, copyRaw } from '../../terminal/stream.ts'
-
-/** A moment from `10m` (ago), unix seconds or RFC 3339, in nanoseconds. */
-export function parseMoment(text: string): bigint | undefined {
-  if (!text) return undefined
-  const ago = parseDuration(text)
-  if (ago !== undefined && text !== '0') return (nowNanos() / 1_000_000_000n) * 1_000_000_000n - BigInt(ago)
-  if (/^\d+(\.\d+)?$/.test(text)) {
-    const [whole = '0', fraction = ''] = text.split('.')
-    return BigInt(whole) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9))
-  }
-  const nanos = parseNanos(text) ?? parseNanos(`${text}Z`) ?? parseNanos(`${text}T00:00:00Z`)
-  if (nanos === undefined) throw new ExitError(1, `failed to parse value as time or duration: ${JSON.stringify(text)}`)
-  return nanos
-}
 
 export const logs = command({
   usage: '[OPTIONS] CONTAINER',

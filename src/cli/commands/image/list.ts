@@ -1,34 +1,75 @@
 import { formatAge } from '../../../base/duration.ts'
 import { formatSize } from '../../../base/size.ts'
+import type { ImageSummary } from '../../../spec/engine-api/image.ts'
 import { command } from '../../command.ts'
 import { parseFilters } from '../../filters.ts'
 import { type Columns, printList } from '../../format/list.ts'
+import { formatLocal } from '../../format/moment.ts'
+import { filter, formatMany } from '../../options/common.ts'
+import { refuseTreeMix, treeOf } from './tree.ts'
 
-interface Row {
+export interface ImageRow {
   readonly id: string
   readonly repository: string
   readonly tag: string
   readonly digest: string
-  readonly created: number
-  readonly size: number
+  readonly image: ImageSummary
 }
 
-const columnsOf = (isFull: boolean): Columns<Row> => ({
+const known = (size: number | undefined): string => (size === undefined || size < 0 ? 'N/A' : formatSize(size, 3))
+
+export const imageColumns = (isFull: boolean): Columns<ImageRow> => ({
   ID: { heading: 'IMAGE ID', get: ({ id }) => (isFull ? id : id.replace('sha256:', '').slice(0, 12)) },
   Repository: { heading: 'REPOSITORY', get: row => row.repository },
   Tag: { heading: 'TAG', get: row => row.tag },
   Digest: { heading: 'DIGEST', get: row => row.digest },
-  CreatedSince: { heading: 'CREATED', get: row => `${formatAge(Date.now() / 1000 - row.created)} ago` },
-  CreatedAt: {
-    heading: 'CREATED AT',
-    get: row => `${new Date(row.created * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`,
+  CreatedSince: {
+    heading: 'CREATED',
+    get: ({ image }) =>
+      Number(image.Created ?? 0) <= 0 ? 'N/A' : `${formatAge(Date.now() / 1000 - Number(image.Created))} ago`,
   },
-  Size: { heading: 'SIZE', get: row => formatSize(row.size, 3) },
-  Containers: { heading: 'CONTAINERS', get: () => 'N/A' },
-  VirtualSize: { heading: 'SIZE', get: row => formatSize(row.size, 3) },
-  SharedSize: { heading: 'SHARED SIZE', get: () => 'N/A' },
-  UniqueSize: { heading: 'UNIQUE SIZE', get: () => 'N/A' },
+  CreatedAt: { heading: 'CREATED AT', get: ({ image }) => formatLocal(new Date(Number(image.Created ?? 0) * 1000)) },
+  Size: { heading: 'SIZE', get: ({ image }) => formatSize(image.Size ?? 0, 3) },
+  Containers: {
+    heading: 'CONTAINERS',
+    get: ({ image }) => ((image.Containers ?? -1) < 0 ? 'N/A' : String(image.Containers)),
+  },
+  VirtualSize: { heading: 'SIZE', get: ({ image }) => formatSize(image.Size ?? 0) },
+  SharedSize: { heading: 'SHARED SIZE', get: ({ image }) => known(image.SharedSize) },
+  UniqueSize: {
+    heading: 'UNIQUE SIZE',
+    get: ({ image }) =>
+      (image.SharedSize ?? -1) < 0 ? 'N/A' : formatSize((image.Size ?? 0) - (image.SharedSize ?? 0), 3),
+  },
 })
+
+const repositoryIn = (name: string): string => name.slice(0, name.lastIndexOf(':'))
+
+/** One row for each name; with digests, one for each digest of each repository too. */
+export function imageRows(images: readonly ImageSummary[], hasDigests = false): readonly ImageRow[] {
+  return images.flatMap(image => {
+    const tags = (image.RepoTags ?? []).filter(name => name !== '<none>:<none>')
+    const digests = (image.RepoDigests ?? []).filter(name => name !== '<none>@<none>').map(name => name.split('@'))
+    const row = (repository: string, tag: string, digest = '<none>') => ({
+      id: image.Id!,
+      image,
+      repository,
+      tag,
+      digest,
+    })
+    const digestOf = (repository: string) => digests.find(([name]) => name === repository)?.[1]
+    const tagged = tags.map(name => {
+      const repository = repositoryIn(name)
+      return row(repository, name.slice(repository.length + 1), digestOf(repository))
+    })
+    const repositories = new Set(tags.map(repositoryIn))
+    const untagged = digests
+      .filter(([name]) => !repositories.has(name!))
+      .map(([name, digest]) => row(name!, '<none>', digest))
+    if (tagged.length + untagged.length === 0) return [row('<none>', '<none>')]
+    return hasDigests || tagged.length === 0 ? [...tagged, ...untagged] : tagged
+  })
+}
 
 export const list = command({
   usage: '[OPTIONS] [REPOSITORY[:TAG]]',
@@ -39,47 +80,24 @@ export const list = command({
   flags: {
     all: { type: 'bool', short: 'a', help: 'Intermediate ones as well' },
     digests: { type: 'bool', help: 'Digests too' },
-    filter: { type: 'filter', short: 'f', help: 'Only those that match, such as dangling=true' },
-    format: { type: 'string', help: "'table', 'table TEMPLATE', 'json' or a Go template for each line" },
+    filter,
+    format: formatMany,
     'no-trunc': { type: 'bool', help: 'Print everything in full length' },
     quiet: { type: 'bool', short: 'q', help: 'Ids only' },
+    tree: { type: 'bool', help: 'A tree of the platforms of each image', since: '1.47' },
   },
-  async run({ args, config, engine, flags, out }) {
+  async run({ args, changed, config, engine, flags, out }) {
     const words = args[0] ? [...flags.filter, `reference=${args[0]}`] : flags.filter
-    const found = await engine.images.list({
-      all: flags.all,
-      filters: parseFilters(words),
-      sharedSize: false,
-      digests: flags.digests,
-      manifests: false,
-    })
-    if (flags.quiet && !flags.format) {
-      for (const { Id, RepoTags } of found)
-        for (const _ of RepoTags?.length ? RepoTags : ['']) out.line(flags['no-trunc'] ? Id! : Id!.slice(7, 19))
-      return
-    }
-    const rows = found.flatMap(({ Created, Id, RepoDigests, RepoTags, Size }) => {
-      const common = {
-        id: Id!,
-        created: Number(Created ?? 0),
-        size: Size ?? 0,
-        digest: RepoDigests?.[0]?.split('@')[1] ?? '<none>',
-      }
-      if (!RepoTags?.length)
-        return [{ ...common, repository: RepoDigests?.[0]?.split('@')[0] ?? '<none>', tag: '<none>' }]
-      return RepoTags.map(name => ({
-        ...common,
-        repository: name.slice(0, name.lastIndexOf(':')),
-        tag: name.slice(name.lastIndexOf(':') + 1),
-      }))
-    })
-    const format = flags.format || ((config.file.imagesFormat as string | undefined) ?? '')
-    printList(
-      out,
-      columnsOf(flags['no-trunc']),
-      rows,
-      format,
-      `{{.Repository}}\t{{.Tag}}\t${flags.digests ? '{{.Digest}}\t' : ''}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`,
-    )
+    if (flags.tree) refuseTreeMix(flags, changed)
+    const options = { all: flags.all, filters: parseFilters(words), sharedSize: false, digests: flags.digests }
+    const found = await engine.images.list({ ...options, manifests: flags.tree })
+    if (flags.tree) return out.write(treeOf(found, flags['no-trunc'], out))
+    const format = flags.format || (flags.quiet ? '' : ((config.file.imagesFormat as string | undefined) ?? ''))
+    const rows = imageRows(found, flags.digests)
+    const id = (text: string) => (flags['no-trunc'] ? text : text.slice(7, 19))
+    if (flags.quiet && (!format || format === 'table')) return rows.forEach(row => void out.line(id(row.id)))
+    const digest = flags.digests ? '{{.Digest}}\t' : ''
+    const fallback = `{{.Repository}}\t{{.Tag}}\t${digest}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`
+    printList(out, imageColumns(flags['no-trunc']), rows, format, fallback)
   },
 })

@@ -2,36 +2,58 @@ import { messageOf } from '../../../base/errors.ts'
 import type { SystemVersion } from '../../../spec/engine-api/system.ts'
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
-import { parseTemplate } from '../../format/template.ts'
-import { berthVersion, clientApiVersion, clientVersion } from '../../version.ts'
+import { printOne } from '../../format/list.ts'
+import { formatClassic } from '../../format/moment.ts'
+import { alignTabs } from '../../format/tabwriter.ts'
+import { formatOne } from '../../options/common.ts'
+import { buildTime, clientApiVersion, clientVersion, gitCommit, runtimeVersion } from '../../version.ts'
 
-const field = (name: string, value: string, indent = 1): string =>
-  `${`${' '.repeat(indent)}${name}:`.padEnd(19)}${value}`.trimEnd()
+const engineRows = (details: Readonly<Record<string, string>>): readonly string[] => [
+  `  API version:\t${details.ApiVersion} (minimum version ${details.MinAPIVersion})`,
+  `  Go version:\t${details.GoVersion ?? ''}`,
+  `  Git commit:\t${details.GitCommit ?? ''}`,
+  `  Built:\t${formatClassic(details.BuildTime ?? '')}`,
+  `  OS/Arch:\t${details.Os}/${details.Arch}`,
+  `  Experimental:\t${details.Experimental ?? 'false'}`,
+]
 
-function serverLines(server: SystemVersion): readonly string[] {
-  const components = (server.Components ?? []).map(({ Details, Name, Version }) => {
+function serverRows(server: SystemVersion): readonly string[] {
+  const rows = (server.Components ?? []).flatMap(({ Details, Name, Version }) => {
     const details = (Details ?? {}) as Readonly<Record<string, string>>
-    if (Name !== 'Engine')
-      return [` ${Name}:`, field('Version', Version ?? '', 2), `  GitCommit:        ${details.GitCommit ?? ''}`]
-    return [
-      ' Engine:',
-      field('Version', Version ?? '', 2),
-      field('API version', `${details.ApiVersion} (minimum version ${details.MinAPIVersion})`, 2),
-      field('Go version', details.GoVersion ?? '', 2),
-      field('Git commit', details.GitCommit ?? '', 2),
-      field('Built', details.BuildTime ?? '', 2),
-      field('OS/Arch', `${details.Os}/${details.Arch}`, 2),
-      field('Experimental', details.Experimental ?? 'false', 2),
-    ]
+    const more =
+      Name === 'Engine' ? engineRows(details) : Object.entries(details).map(([key, value]) => `  ${key}:\t${value}`)
+    return [` ${Name}:`, `  Version:\t${Version ?? ''}`, ...more]
   })
-  return ['', `Server: ${server.Platform?.Name ?? ''}`.trimEnd(), ...components.flat()]
+  const platform = server.Platform?.Name
+  return ['', `Server:${platform ? ` ${platform}` : ''}`, ...rows]
+}
+
+interface ClientVersion {
+  readonly [name: string]: string | { readonly Name: string }
+}
+
+function clientRows(client: ClientVersion): readonly string[] {
+  const api =
+    client.ApiVersion === client.DefaultAPIVersion
+      ? client.ApiVersion
+      : `${client.ApiVersion} (downgraded from ${client.DefaultAPIVersion})`
+  return [
+    'Client:',
+    ` Version:\t${client.Version}`,
+    ` API version:\t${api}`,
+    ` Go version:\t${client.GoVersion}`,
+    ` Git commit:\t${client.GitCommit}`,
+    ` Built:\t${client.BuildTime}`,
+    ` OS/Arch:\t${client.Os}/${client.Arch}`,
+    ` Context:\t${client.Context}`,
+  ]
 }
 
 export const version = command({
   usage: '[OPTIONS]',
   summary: 'Show the versions of client and engine',
   maxArgs: 0,
-  flags: { format: { type: 'string', short: 'f', help: "'json' or a Go template" } },
+  flags: { format: formatOne },
   async run({ config, engine, flags, out }) {
     let server: SystemVersion | undefined
     let failure = ''
@@ -40,84 +62,23 @@ export const version = command({
     } catch (error) {
       failure = messageOf(error)
     }
-    const api = server ? await engine.apiVersion() : clientApiVersion
-    const arch = process.arch === 'x64' ? 'amd64' : process.arch
-    const client = {
+    const client: ClientVersion = {
+      Platform: { Name: '' },
       Version: clientVersion,
-      ApiVersion: api,
+      ApiVersion: server ? await engine.apiVersion() : clientApiVersion,
       DefaultAPIVersion: clientApiVersion,
-      GitCommit: `berth-${berthVersion}`,
-      GoVersion: '',
+      GitCommit: gitCommit,
+      GoVersion: runtimeVersion(),
       Os: 'linux',
-      Arch: arch,
-      BuildTime: '',
+      Arch: process.arch === 'x64' ? 'amd64' : process.arch,
+      BuildTime: buildTime,
       Context: config.contextName,
     }
-    if (flags.format) {
-      const data = { Client: client, Server: server ?? null }
-      out.line(flags.format === 'json' ? JSON.stringify(data) : parseTemplate(flags.format)(data))
-    } else {
-      const lines = [
-        'Client:',
-        field('Version', client.Version),
-        field('API version', api),
-        field('Git commit', client.GitCommit),
-        field('OS/Arch', `linux/${arch}`),
-        field('Context', client.Context),
-      ]
-      out.line([...lines, ...(server ? serverLines(server) : [])].join('\n'))
+    if (flags.format) printOne(out, { Client: client, Server: server ?? null }, flags.format)
+    else {
+      const rows = [...clientRows(client), ...(server ? serverRows(server) : [])]
+      out.write(alignTabs(rows.map(row => `${row}\n`).join(''), { minWidth: 20, padding: 1 }))
     }
     if (failure) throw new ExitError(1, failure)
-  },
-})
-
-export const info = command({
-  usage: '[OPTIONS]',
-  summary: 'Show what the engine is and what it holds',
-  aliases: ['system info', 'info'],
-  maxArgs: 0,
-  flags: { format: { type: 'string', short: 'f', help: "'json' or a Go template" } },
-  async run({ config, engine, flags, out }) {
-    const found = await engine.system.info()
-    const data = {
-      ...found,
-      ClientInfo: {
-        Debug: config.globals.debug,
-        Context: config.contextName,
-        Version: clientVersion,
-        Plugins: [],
-        Warnings: null,
-      },
-    }
-    if (flags.format)
-      return out.line(flags.format === 'json' ? JSON.stringify(data) : parseTemplate(flags.format)(data))
-    const lines = [
-      'Client:',
-      ` Version:    ${clientVersion}`,
-      ` Context:    ${config.contextName}`,
-      ` Debug Mode: ${config.globals.debug}`,
-      '',
-      'Server:',
-      ` Containers: ${found.Containers}`,
-      `  Running: ${found.ContainersRunning}`,
-      `  Paused: ${found.ContainersPaused}`,
-      `  Stopped: ${found.ContainersStopped}`,
-      ` Images: ${found.Images}`,
-      ` Server Version: ${found.ServerVersion}`,
-      ` Storage Driver: ${found.Driver}`,
-      ...(found.DriverStatus ?? []).map(pair => `  ${pair[0]}: ${pair[1]}`),
-      ` Logging Driver: ${found.LoggingDriver}`,
-      ` Cgroup Driver: ${found.CgroupDriver}`,
-      ` Cgroup Version: ${found.CgroupVersion}`,
-      ` Kernel Version: ${found.KernelVersion}`,
-      ` Operating System: ${found.OperatingSystem}`,
-      ` OSType: ${found.OSType}`,
-      ` Architecture: ${found.Architecture}`,
-      ` CPUs: ${found.NCPU}`,
-      ` Name: ${found.Name}`,
-      ` ID: ${found.ID}`,
-      ` Docker Root Dir: ${found.DockerRootDir}`,
-    ]
-    out.line(lines.join('\n'))
   },
 })

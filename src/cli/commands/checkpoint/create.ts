@@ -1,0 +1,17 @@
+import { command } from '../../command.ts'
+import { checkpointDir } from './dir-flag.ts'
+
+export const create = command({
+  usage: '[OPTIONS] CONTAINER CHECKPOINT',
+  summary: 'Save the state of a running container',
+  minArgs: 2,
+  maxArgs: 2,
+  experimental: true,
+  complete: 'container',
+  flags: { 'checkpoint-dir': checkpointDir, 'leave-running': { type: 'bool', help: 'Let the container go on' } },
+  async run({ args: [container = '', name = ''], engine, flags, out }) {
+    const body = { CheckpointID: name, CheckpointDir: flags['checkpoint-dir'], Exit: !flags['leave-running'] }
+    await engine.requestJson({ method: 'POST', path: `/containers/${container}/checkpoints`, body })
+    out.line(name)
+  },
+})

@@ -1,0 +1,1 @@
+export const checkpointDir = { type: 'string', help: 'Folder of the checkpoints' } as const

@@ -1,0 +1,17 @@
+import { command } from '../../command.ts'
+import { checkpointDir } from './dir-flag.ts'
+
+export const rm = command({
+  usage: '[OPTIONS] CONTAINER CHECKPOINT',
+  summary: 'Delete a checkpoint',
+  aliases: ['checkpoint rm', 'checkpoint remove'],
+  minArgs: 2,
+  maxArgs: 2,
+  experimental: true,
+  complete: 'container',
+  flags: { 'checkpoint-dir': checkpointDir },
+  async run({ args: [container, name], engine, flags }) {
+    const query = { dir: flags['checkpoint-dir'] || undefined }
+    await engine.requestJson({ method: 'DELETE', path: `/containers/${container}/checkpoints/${name}`, query })
+  },
+})

@@ -1,0 +1,17 @@
+import { command } from '../../command.ts'
+import { ExitError } from '../../errors.ts'
+
+export const rename = command({
+  usage: 'CONTAINER NEW_NAME',
+  summary: 'Give a container another name',
+  aliases: ['container rename', 'rename'],
+  minArgs: 2,
+  maxArgs: 2,
+  complete: 'container',
+  flags: {},
+  run: ({ args, engine }) => {
+    const [before, after] = args.map(name => name.trim())
+    if (!before || !after) throw new ExitError(1, 'Error: Neither old nor new names may be empty')
+    return engine.containers.rename(before, after)
+  },
+})

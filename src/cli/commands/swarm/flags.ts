@@ -1,0 +1,22 @@
+const special: Readonly<Record<string, string>> = {
+  detach: 'Do not wait for the end',
+  filter: 'Only those that match',
+  force: 'Whatever speaks against it',
+  format: "'table', 'json' or a Go template",
+  'no-resolve': 'Ids instead of names',
+  'no-trunc': 'Print everything in full length',
+  pretty: 'For people to read',
+  quiet: 'Print less',
+  rotate: 'Make a new one',
+  tty: 'Give it a terminal',
+}
+
+/** A few words for a flag whose name says most of it. */
+export function flagWords(name: string): string {
+  const known = special[name]
+  if (known) return known
+  const words = name.replaceAll('-', ' ')
+  if (words.endsWith(' add')) return `Add: ${words.slice(0, -4)}`
+  if (words.endsWith(' rm')) return `Take away: ${words.slice(0, -3)}`
+  return words[0]!.toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,87 @@
+import { swarmGroup } from './table.ts'
+
+export const service = swarmGroup(
+  'service',
+  'Services of a swarm',
+  {
+    create: {
+      usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
+      summary: 'Make a service',
+      flags:
+        'cap-add:list cap-drop:list config:config constraint:list container-label:list credential-spec:credential-spec d,detach dns:list dns-option:list dns-search:list endpoint-mode:string=vip entrypoint:command e,env:list env-file:list generic-resource:list group:list health-cmd:string health-interval:duration= health-retries:int health-start-interval:duration= health-start-period:duration= health-timeout:duration= host:list hostname:string init isolation:string l,label:list limit-cpu:decimal limit-memory:bytes limit-pids:int log-driver:string log-opt:list max-concurrent:uint mode:string=replicated mount:mount name:string network:network no-healthcheck no-resolve-image oom-score-adj:int placement-pref:pref p,publish:port q,quiet read-only replicas:uint replicas-max-per-node:uint reserve-cpu:decimal reserve-memory:bytes restart-condition:string=any restart-delay:duration=5s restart-max-attempts:uint restart-window:duration= rollback-delay:duration=0s rollback-failure-action:string=pause rollback-max-failure-ratio:float=0 rollback-monitor:duration=5s rollback-order:string=stop-first rollback-parallelism:uint=1 secret:secret stop-grace-period:duration=10s stop-signal:string sysctl:list t,tty ulimit:ulimit=[] update-delay:duration=0s update-failure-action:string=pause update-max-failure-ratio:float=0 update-monitor:duration=5s update-order:string=stop-first update-parallelism:uint=1 u,user:string with-registry-auth w,workdir:string',
+      args: [1],
+      method: 'POST',
+      path: '/services/create',
+    },
+    inspect: {
+      usage: '[OPTIONS] SERVICE [SERVICE...]',
+      summary: 'Show everything about one or more services',
+      flags: 'f,format:string pretty',
+      args: [1],
+      path: '/services/{}',
+      query: { insertDefaults: 'true' },
+      kind: 'inspect',
+    },
+    logs: {
+      usage: '[OPTIONS] SERVICE|TASK',
+      summary: 'Print what a service or task wrote',
+      flags: 'details f,follow no-resolve no-task-ids no-trunc raw since:string n,tail:string=all t,timestamps',
+      args: [1, 1],
+      path: '/services/{}',
+      query: { insertDefaults: 'false' },
+    },
+    ls: {
+      usage: '[OPTIONS]',
+      summary: 'Show services',
+      aliases: ['service ls', 'service list'],
+      flags: 'f,filter:filter format:string q,quiet',
+      path: '/services',
+      query: { status: 'true' },
+    },
+    ps: {
+      usage: '[OPTIONS] SERVICE [SERVICE...]',
+      summary: 'Show the tasks of services',
+      flags: 'f,filter:filter format:string no-resolve no-trunc q,quiet',
+      args: [1],
+      path: '/services',
+      query: { filters: '{"id":{"{}":true}}' },
+    },
+    rm: {
+      usage: 'SERVICE [SERVICE...]',
+      summary: 'Delete one or more services',
+      aliases: ['service rm', 'service remove'],
+      args: [1],
+      method: 'DELETE',
+      path: '/services/{}',
+      kind: 'each',
+    },
+    rollback: {
+      usage: '[OPTIONS] SERVICE',
+      summary: 'Go back to what a service was',
+      flags: 'd,detach q,quiet',
+      args: [1, 1],
+      path: '/services/{}',
+      query: { insertDefaults: 'false' },
+    },
+    scale: {
+      usage: 'SERVICE=REPLICAS [SERVICE=REPLICAS...]',
+      summary: 'Change how many tasks services have',
+      flags: 'd,detach',
+      args: [1],
+      path: '/services/{}',
+      query: { insertDefaults: 'false' },
+      kind: 'each',
+      prefix: '{}: ',
+    },
+    update: {
+      usage: '[OPTIONS] SERVICE',
+      summary: 'Change a service',
+      flags:
+        'args:command cap-add:list cap-drop:list config-add:config config-rm:list constraint-add:list constraint-rm:list container-label-add:list container-label-rm:list credential-spec:credential-spec d,detach dns-add:list dns-option-add:list dns-option-rm:list dns-rm:list dns-search-add:list dns-search-rm:list endpoint-mode:string entrypoint:command env-add:list env-rm:list force generic-resource-add:list generic-resource-rm:list group-add:list group-rm:list health-cmd:string health-interval:duration= health-retries:int health-start-interval:duration= health-start-period:duration= health-timeout:duration= host-add:list host-rm:list hostname:string image:string init isolation:string label-add:list label-rm:list limit-cpu:decimal limit-memory:bytes limit-pids:int log-driver:string log-opt:list max-concurrent:uint mount-add:mount mount-rm:list network-add:network network-rm:list no-healthcheck no-resolve-image oom-score-adj:int placement-pref-add:pref placement-pref-rm:pref publish-add:port publish-rm:port q,quiet read-only replicas:uint replicas-max-per-node:uint reserve-cpu:decimal reserve-memory:bytes restart-condition:string restart-delay:duration= restart-max-attempts:uint restart-window:duration= rollback rollback-delay:duration= rollback-failure-action:string rollback-max-failure-ratio:float rollback-monitor:duration= rollback-order:string rollback-parallelism:uint secret-add:secret secret-rm:list stop-grace-period:duration= stop-signal:string sysctl-add:list sysctl-rm:list t,tty ulimit-add:ulimit=[] ulimit-rm:list update-delay:duration= update-failure-action:string update-max-failure-ratio:float update-monitor:duration= update-order:string update-parallelism:uint u,user:string with-registry-auth w,workdir:string',
+      args: [1, 1],
+      path: '/services/{}',
+      query: { insertDefaults: 'false' },
+    },
+  },
+  { list: 'ls', remove: 'rm' },
+)

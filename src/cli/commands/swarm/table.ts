@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import { type Command, command, type Group } from '../../command.ts'
+import { ExitError } from '../../errors.ts'
+import type { FlagSpec, FlagTable } from '../../flags.ts'
+import { openFailure } from '../../terminal/file.ts'
+import { toMap } from '../container/create-request.ts'
+import { show } from '../system/inspect.ts'
+import { flagWords } from './flags.ts'
+
+/** `--name`, `-n`, type and default of swarm commands, one word each: `n,name:type=default`. */
+function toFlags(words: string): FlagTable {
+  const entries = words
+    .split(' ')
+    .filter(Boolean)
+    .map(word => {
+      const [, short, name, type = 'bool', , shown] = /^(?:(\w),)?([\w-]+)(?::([\w-]+))?(=(.*))?$/.exec(word)!
+      const spec: FlagSpec = {
+        type,
+        help: flagWords(name!),
+        ...(short ? { short } : {}),
+        ...(shown === undefined ? {} : { shownDefault: shown && type === 'string' ? JSON.stringify(shown) : shown }),
+      }
+      return [name!, spec] as const
+    })
+  return Object.fromEntries(entries)
+}
+
+/** A command that only a swarm makes sense of: its flags, and the one request whose refusal it shows. */
+export interface SwarmCommand {
+  readonly usage: string
+  readonly summary: string
+  readonly flags?: string
+  readonly args?: readonly [min: number, max?: number]
+  readonly aliases?: readonly string[]
+  readonly method?: string
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  /** in front of what the engine answers */
+  readonly prefix?: string
+  readonly kind?: 'inspect' | 'content' | 'each' | 'compose' | 'unlock'
+  /** without any flag the help page is shown */
+  readonly needsFlag?: true
+}
+
+const plainAnswer = new ExitError(1, 'Swarm mode is not part of Berth: this engine manages no swarm')
+
+function contentOf(file: string, word: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'base64')
+  } catch (error) {
+    const why = `error reading from ${file}: open ${file}: ${openFailure(error)}`
+    throw new ExitError(1, word === 'config' ? `Error reading content from ${JSON.stringify(file)}: ${why}` : why)
+  }
+}
+
+const content = ([name = '', file = '-']: readonly string[], noun: string, labels: object): object => ({
+  Name: name,
+  Labels: labels,
+  Data: contentOf(file, noun),
+})
+
+const filled = (query: Readonly<Record<string, string>>, name: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(query).map(([key, value]) => [key, value.replace('{}', name)]))
+
+const composeRefusal = (files: readonly string[] = []): ExitError =>
+  files.length === 0 ? new ExitError(1, 'Specify a Compose file (with --compose-file)') : plainAnswer
+
+async function helpOf(path: string, { summary, usage }: SwarmCommand, flags: FlagTable): Promise<string> {
+  const { commandHelp } = await import('../../help.ts')
+  return commandHelp(path, { usage, summary, flags, run: async () => 0 }, 80)
+}
+
+/** The command of one line of the table. */
+export function swarmCommand(noun: string, line: SwarmCommand): Command {
+  const [minArgs = 0, maxArgs] = line.args ?? [0, 0]
+  const flagTable = toFlags(line.flags ?? '')
+  return command({
+    usage: line.usage,
+    summary: line.summary,
+    ...(line.aliases ? { aliases: line.aliases } : {}),
+    ...(line.usage.includes('IMAGE [COMMAND]') ? { stopAtFirst: true } : {}),
+    minArgs,
+    ...(line.args && maxArgs === undefined ? {} : { maxArgs: maxArgs ?? 0 }),
+    flags: flagTable,
+    async run({ args, changed, engine, flags, out, path }) {
+      const given = flags as Readonly<Record<string, unknown>>
+      const labels = (given.label ?? []) as readonly string[]
+      const ask = (name = '') =>
+        engine.requestJson({
+          method: line.method ?? 'GET',
+          path: line.path.replace('{}', name),
+          ...(line.query ? { query: filled(line.query, name) } : {}),
+          ...(line.kind === 'content' ? { body: content(args, noun, toMap(labels)) } : {}),
+        })
+      if (line.kind === 'inspect') return show(out, args, String(given.format ?? ''), ask)
+      if (line.kind === 'unlock') throw new ExitError(1, 'Error: This node is not part of a swarm')
+      if (line.kind === 'compose') throw composeRefusal(given['compose-file'] as readonly string[])
+      if (line.needsFlag && changed.size === 0) return out.write(await helpOf(path, line, flagTable))
+      const names = line.kind === 'each' ? args : [args[0] ?? '']
+      const errors: string[] = []
+      for (const name of names) {
+        try {
+          await ask(name.split('=')[0])
+          throw plainAnswer
+        } catch (error) {
+          errors.push(`${(line.prefix ?? '').replace('{}', name.split('=')[0]!)}${(error as Error).message}`)
+        }
+      }
+      throw new ExitError(1, errors.join('\n'))
+    },
+  })
+}
+
+/** A group of such commands. */
+export const swarmGroup = (
+  noun: string,
+  summary: string,
+  lines: Readonly<Record<string, SwarmCommand>>,
+  aliases: Readonly<Record<string, string>> = {},
+): Group => ({
+  summary,
+  swarm: true,
+  aliases,
+  commands: Object.fromEntries(
+    Object.entries(lines).map(([name, line]) => [name, async () => swarmCommand(noun, line)]),
+  ),
+})

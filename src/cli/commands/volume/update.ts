@@ -1,0 +1,21 @@
+import { command } from '../../command.ts'
+import { ExitError } from '../../errors.ts'
+
+export const update = command({
+  usage: '[OPTIONS] [VOLUME]',
+  summary: 'Change a cluster volume',
+  minArgs: 1,
+  maxArgs: 1,
+  complete: 'volume',
+  flags: { availability: { type: 'string', help: 'active, pause or drain', default: 'active', since: '1.42' } },
+  async run({ args: [name = ''], changed, engine, flags }) {
+    const volume = (await engine.volumes.inspect(name)) as {
+      ClusterVolume?: { Version?: { Index?: number }; Spec?: object }
+    }
+    if (!volume.ClusterVolume) throw new ExitError(1, 'Can only update cluster volumes')
+    const { Spec, Version } = volume.ClusterVolume
+    const spec = { ...Spec, ...(changed.has('availability') ? { Availability: flags.availability } : {}) }
+    const query = { version: String(Version?.Index ?? 0) }
+    await engine.requestJson({ method: 'PUT', path: `/volumes/${name}`, query, body: { Spec: spec } })
+  },
+})

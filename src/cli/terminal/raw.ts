@@ -1,0 +1,28 @@
+const endings = { SIGTERM: 15, SIGHUP: 1, SIGINT: 2 } as const
+
+/** Raw mode until disposed; the terminal is put back on every way out. */
+export function rawTerminal(): Disposable {
+  const { stdin } = process
+  if (!stdin.isTTY) return { [Symbol.dispose]() {} }
+  const enter = () => void stdin.setRawMode(true)
+  const restore = () => void stdin.setRawMode(false)
+  const handlers = Object.entries(endings).map(([name, number]) => {
+    const handler = () => {
+      restore()
+      process.exit(128 + number)
+    }
+    return [name as NodeJS.Signals, handler] as const
+  })
+  enter()
+  process.on('exit', restore)
+  process.on('SIGCONT', enter)
+  for (const [name, handler] of handlers) process.on(name, handler)
+  return {
+    [Symbol.dispose]() {
+      process.off('exit', restore)
+      process.off('SIGCONT', enter)
+      for (const [name, handler] of handlers) process.off(name, handler)
+      restore()
+    },
+  }
+}
