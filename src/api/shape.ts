@@ -37,23 +37,25 @@ function mismatch(value: unknown, shape: Shape, path: string): never {
 export function checkShape(value: unknown, shape: Shape, path: string): void {
   if (value === null || value === undefined) return
   const fail = (): never => mismatch(value, shape, path)
-  if (shape === 'string') return void (typeof value === 'string' || fail())
-  if (shape === 'bool') return void (typeof value === 'boolean' || fail())
-  if (shape === 'words') {
-    if (typeof value === 'string') return
-    if (!Array.isArray(value)) return fail()
-    return value.forEach(word => typeof word === 'string' || fail())
+  if (shape === 'string' || shape === 'bool') {
+    if (typeof value !== (shape === 'bool' ? 'boolean' : 'string')) fail()
+  } else if (shape === 'words') checkWords(value, fail)
+  else if (typeof shape === 'string') checkInteger(value, shape, path)
+  else if ('list' in shape) {
+    if (!Array.isArray(value)) fail()
+    for (const item of value as unknown[]) checkShape(item, shape.list, path)
+  } else {
+    if (typeof value !== 'object' || Array.isArray(value)) fail()
+    for (const [key, item] of Object.entries(value)) {
+      const inner = 'map' in shape ? shape.map : shape.fields[key]
+      if (inner) checkShape(item, inner, `${path}.${key}`)
+    }
   }
-  if (typeof shape === 'string') return checkInteger(value, shape, path)
-  if ('list' in shape) {
-    if (!Array.isArray(value)) return fail()
-    return value.forEach(item => checkShape(item, shape.list, path))
-  }
-  if (typeof value !== 'object' || Array.isArray(value)) return fail()
-  for (const [key, item] of Object.entries(value)) {
-    if ('map' in shape) checkShape(item, shape.map, `${path}.${key}`)
-    else if (shape.fields[key]) checkShape(item, shape.fields[key], `${path}.${key}`)
-  }
+}
+
+function checkWords(value: unknown, fail: () => never): void {
+  if (typeof value === 'string') return
+  if (!Array.isArray(value) || value.some(word => typeof word !== 'string')) fail()
 }
 
 function checkInteger(value: unknown, shape: 'int' | 'int64' | 'uint16', path: string): void {
