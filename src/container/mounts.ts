@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { EngineError } from '../base/errors.ts'
 import { holdTree } from '../kernel/root.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, HostConfig } from '../spec/engine-api/container.ts'
@@ -28,9 +29,16 @@ export async function planMounts(
   const mountsOf = (key: string) => deps.store.find(key).mounts
   const planned: PlannedMount[] = []
   for (const mount of parseMounts({ hostConfig, volumes, mountsOf })) {
+    if (mount.Type === 'bind' && mount.createSource === false) refuseMissing(mount.Source!)
     planned.push(mount.Type === 'volume' ? await planVolume(deps, planning, mount, undo) : mount)
   }
   return planned
+}
+
+function refuseMissing(source: string): void {
+  if (existsSync(source)) return
+  const why = `bind source path does not exist: ${source}`
+  throw new EngineError('invalid', `invalid mount config for type "bind": ${why}`)
 }
 
 async function planVolume(

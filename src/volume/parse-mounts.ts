@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, isEngineError } from '../base/errors.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/engine-api/volume.ts'
 import { parseBind, parseVolumesFrom, targetProblem } from './parse-bind.ts'
@@ -34,13 +34,17 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
     own.add(target)
     byTarget.set(target, mount)
   }
-  for (const text of hostConfig.Binds ?? []) add(withDriver(parseBind(text), hostConfig.VolumeDriver))
-  for (const mount of hostConfig.Mounts ?? []) add(parseMount(mount))
+  for (const text of hostConfig.Binds ?? []) add(labelled(withDriver(parseBind(text), hostConfig.VolumeDriver)))
+  for (const mount of hostConfig.Mounts ?? []) add(labelled(parseMount(mount)))
   for (const path of volumes.map(clean)) {
     if (!byTarget.has(path) && !own.has(path)) byTarget.set(path, anonymous(path, hostConfig.VolumeDriver))
   }
   return [...byTarget.values()]
 }
+
+/** A volume with a name may be shared: Docker says so by the mode of SELinux's shared label. */
+const labelled = (mount: PlannedMount): PlannedMount =>
+  mount.Type === 'volume' && mount.Name && !mount.Mode ? { ...mount, Mode: 'z' } : mount
 
 const withDriver = (mount: PlannedMount, driver: string | undefined): PlannedMount =>
   mount.Type === 'volume' && driver ? { ...mount, Driver: driver } : mount
@@ -64,12 +68,24 @@ function checkTmpfs(target: string): string {
 
 function borrowed(text: string, mountsOf: (container: string) => readonly PlannedMount[]): PlannedMount[] {
   const { container, mode } = parseVolumesFrom(text)
-  return mountsOf(container).map(mount => ({
+  return mountsIn(container, mountsOf).map(mount => ({
     ...mount,
-    Mode: mode || mount.Mode,
+    Mode: '',
     RW: mount.RW === true && !mode.split(',').includes('ro'),
     noCopy: true,
   }))
+}
+
+/** Docker answers 400: a client takes 404 at create for a missing image. */
+function mountsIn(
+  container: string,
+  mountsOf: (container: string) => readonly PlannedMount[],
+): readonly PlannedMount[] {
+  try {
+    return mountsOf(container)
+  } catch (error) {
+    throw isEngineError(error, 'not-found') ? new EngineError('invalid', error.message) : error
+  }
 }
 
 /** Reads one entry of `HostConfig.Mounts`. @throws EngineError `invalid` with Docker's text */
@@ -99,7 +115,7 @@ export function parseMount(mount: Mount): PlannedMount {
     case 'cluster':
       throw new EngineError('invalid', 'invalid mount config for type "cluster": cluster volumes need swarm mode')
     default:
-      throw new EngineError('invalid', `mount type unknown`)
+      throw invalidConfig(type, 'mount type unknown')
   }
 }
 

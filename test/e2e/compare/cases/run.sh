@@ -143,4 +143,4 @@ docker run --rm --cidfile cid busybox true; wc -c <cid; docker run --rm --cidfil
 docker run --rm -a stdout busybox sh -c 'echo o; echo e >&2'; docker run --rm -a stderr busybox sh -c 'echo o; echo e >&2' 2>&1; docker run -d -a stdout busybox true; docker run -d --rm busybox true | wc -c
 
 # the end
-docker rm -f $(docker ps -aq --filter status=created) | wc -l
+docker rm -f $(docker ps -aq --filter status=created) >/dev/null

@@ -1,0 +1,65 @@
+# create, inspect
+docker network create --subnet 10.77.0.0/24 --gateway 10.77.0.9 --ip-range 10.77.0.128/25 --aux-address a=10.77.0.200 --label l=1 -o com.docker.network.bridge.name=x-br0 x-n1 | wc -c; docker network inspect x-n1 | sed 's/"Created".*//'
+
+# defaults
+docker network create x-n2 >/dev/null; docker network inspect -f '{{.Driver}} {{.Scope}} {{.Internal}} {{.Attachable}} {{.Ingress}} {{.EnableIPv6}} {{json .Options}} {{json .Labels}} {{len .IPAM.Config}} {{.IPAM.Driver}} {{json .ConfigFrom}} {{.ConfigOnly}}' x-n2
+
+# list
+docker network ls --format '{{.Name}} {{.Driver}} {{.Scope}}' | sort; docker network ls -q | head -1 | wc -c; docker network ls --filter name=x-n --format '{{.Name}}' | sort; docker network ls --filter driver=host --format '{{.Name}}'; docker network ls --filter label=l --format '{{.Name}}'; docker network ls --filter type=builtin --format '{{.Name}}' | sort; docker network ls --filter dangling=true --format '{{.Name}}' | sort; docker network ls --filter nope=1; docker network ls --filter type=nope; docker network ls --filter scope=local --format '{{.Name}}' | wc -l
+
+# names that exist, names that are none
+docker network create x-n1; docker network create bridge; docker network create host; docker network create ''; docker network create 'a b'; docker network create default; docker network create container:x
+
+# drivers and pools that make no sense
+docker network create -d nope x-n3; docker network create --subnet nope x-n3; docker network create --subnet 10.77.0.0/24 x-n3; docker network create --subnet 10.78.0.0/24 --gateway 10.79.0.1 x-n3; docker network create --gateway 10.78.0.1 x-n3; docker network create --ip-range 10.78.0.0/25 x-n3; docker network create --subnet 10.78.0.0/24 --ip-range 10.79.0.0/25 x-n3; docker network create --subnet 10.78.0.1/24 x-n3 | wc -c; docker network rm x-n3; docker network create --subnet 10.78.0.0/24 --subnet 10.79.0.0/24 x-n3; docker network create --subnet 10.78.0.0/24 --aux-address a=10.99.0.1 x-n3; docker network create -o com.docker.network.driver.mtu=x x-n3; docker network create -d host x-n3; docker network create -d null x-n3; docker network create --ipam-driver nope x-n3
+
+# remove, none, predefined, in use
+docker network rm x-none; docker network rm bridge; docker network rm host none; docker run -d --name x-c1 --net x-n2 busybox sleep 1000 >/dev/null; docker network rm x-n2 2>&1 | sed 's/id [0-9a-f]*/id I/'; docker network rm -f x-none; api DELETE /networks/x-none
+
+# inspect with a container
+docker network inspect -f '{{range .Containers}}{{.Name}} {{len .EndpointID}} {{len .MacAddress}} {{len .IPv6Address}}{{end}}' x-n2; docker network inspect x-none; docker network inspect -v x-n2 | wc -l; api GET /networks/x-none
+
+# connect, disconnect
+docker network connect --ip 10.77.0.150 --alias al x-n1 x-c1; docker inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{json $v.IPAMConfig}} {{json $v.Aliases}} {{len $v.DNSNames}}{{println}}{{end}}' x-c1; docker exec x-c1 ip -o -4 addr show eth1 | awk '{print $4}'; docker network disconnect x-n1 x-c1; docker exec x-c1 ip -o link | wc -l
+
+# connect that makes no sense
+docker network connect x-none x-c1; docker network connect x-n1 x-none; docker network connect x-n2 x-c1; docker network connect --ip 10.99.0.1 x-n1 x-c1; docker network connect --ip nope x-n1 x-c1; docker network connect host x-c1; docker network disconnect x-n1 x-c1; docker network disconnect x-none x-c1; docker network disconnect x-n1 x-none; docker network disconnect -f x-n1 x-none; docker network connect --ip 10.77.0.9 x-n1 x-c1; api POST /networks/x-n1/connect '{}'; api POST /networks/x-n1/connect 'nope'
+
+# static addresses at create
+docker create --net x-n2 --ip 10.1.2.3 busybox; docker create --net bridge --ip 172.17.0.99 busybox; docker run --rm --net x-n1 --ip 10.77.0.140 busybox ip -o -4 addr show eth0 | awk '{print $4}'; docker run --rm --net x-n1 --ip 10.99.0.1 busybox true; docker create --net host --ip 1.2.3.4 busybox; docker create --net x-none busybox | wc -c; docker run --rm --net x-none busybox true
+
+# names resolve
+docker run --rm --net x-n2 busybox nslookup x-c1 2>&1 | grep -c Address; docker run --rm --net x-n2 --name x-self --network-alias me busybox sh -c 'ping -c1 -w2 me >/dev/null && echo alias; ping -c1 -w2 x-self >/dev/null && echo name; ping -c1 -w2 x-c1 >/dev/null && echo other'; docker run --rm --net x-n2 busybox cat /etc/resolv.conf | head -20 | grep -v '^#'; docker run --rm busybox nslookup x-c1 >/dev/null 2>&1; echo $?
+
+# hosts and resolv.conf options
+docker run --rm --add-host a:1.2.3.4 --add-host gw:host-gateway busybox cat /etc/hosts | sed 's/172.17[0-9.]*\t[0-9a-f]*$/IP ID/'; docker run --rm --dns 9.9.9.9 --dns-search q.r --dns-option ndots:4 busybox cat /etc/resolv.conf; docker run --rm --net x-n2 --dns 9.9.9.9 --dns-search q.r busybox grep -v '^#' /etc/resolv.conf; docker create --add-host nope busybox; docker create --dns nope busybox
+
+# none and host
+docker run --rm --net none busybox ip -o link | wc -l; docker run --rm --net none busybox cat /etc/resolv.conf | wc -l; docker run --rm --net host busybox hostname | wc -l; docker run --rm --net none -p 80:80 busybox true
+
+# mac address
+docker run --rm --mac-address 02:42:ac:11:00:77 busybox cat /sys/class/net/eth0/address; docker create --mac-address nope busybox; docker run --rm --net name=x-n2,mac-address=02:42:ac:11:00:78,alias=q busybox cat /sys/class/net/eth0/address
+
+# several networks
+docker create --name x-c2 --net x-n2 --net x-n1 busybox sleep 100 >/dev/null; docker start x-c2; docker exec x-c2 ip -o -4 addr | wc -l; docker inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}' x-c2; docker rm -f x-c2
+
+# internal
+docker network create --internal x-int >/dev/null; docker run --rm --net x-int busybox ip route | grep -c default; docker network inspect -f '{{.Internal}}' x-int; docker network rm x-int
+
+# IPv6
+docker network create --ipv6 --subnet fd77::/64 x-v6 >/dev/null; docker network inspect -f '{{.EnableIPv6}} {{range .IPAM.Config}}{{.Subnet}} {{end}}' x-v6 | sed 's/172[0-9./]*/V4/'; docker run --rm --net x-v6 busybox ip -o -6 addr show eth0 | awk '{print $4}' | grep fd77; docker network rm x-v6; docker network create --ipv6 x-v6 >/dev/null; docker network inspect -f '{{len .IPAM.Config}}' x-v6; docker network rm x-v6; docker network create --ipv4=false --ipv6 x-v6o >/dev/null; docker network inspect -f '{{.EnableIPv4}} {{len .IPAM.Config}}' x-v6o; docker network rm x-v6o
+
+# ports in conflict
+docker run -d --name x-p1 -p 127.0.0.1:18090:80 busybox sleep 100 >/dev/null; docker run -d --name x-p2 -p 127.0.0.1:18090:80 busybox sleep 100 2>&1 | sed 's/([0-9a-f]*)/(ID)/g;s/^[0-9a-f]\{64\}$/ID/'; docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' x-p2; docker rm -f x-p1 x-p2
+
+# ports: ranges, all
+docker run -d --name x-p1 -p 18100-18102:80-82 --expose 90 -P busybox sleep 100 >/dev/null; docker port x-p1 | sort | sed 's/:32[0-9]*$/:EPH/'; docker ps --filter name=x-p1 --format '{{.Ports}}' | sed 's/:32[0-9]*->/:EPH->/g'; docker rm -f x-p1
+
+# events
+mark; docker network create x-e >/dev/null; docker run --rm --net x-e --name x-ec busybox true; docker network rm x-e >/dev/null; sleep 0.3; since --filter type=network | sed 's/ {.*"name"/ {"name"/'
+
+# prune
+docker network create x-pr >/dev/null; docker network prune -f | sort; docker network prune -f --filter nope=1
+
+# the end
+docker rm -f x-c1 >/dev/null; docker network rm x-n1 x-n2 2>&1 | wc -l

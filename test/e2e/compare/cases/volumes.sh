@@ -1,0 +1,44 @@
+# create, inspect
+docker volume create --label a=b x-v1; docker volume inspect x-v1 | sed 's/"CreatedAt".*//'; docker volume create | wc -c; docker volume create x-v1; docker volume create -d nope x-v2; docker volume create 'a b'; docker volume create a; docker volume create ''
+
+# options
+docker volume create -o type=tmpfs -o device=tmpfs -o o=size=1m,uid=7 x-t; docker volume inspect -f '{{json .Options}}' x-t; docker run --rm -v x-t:/t busybox sh -c "stat -c %u /t; df -k /t | awk 'NR==2{print \$2}'"; docker volume create -o nope=1 x-v2; docker volume create -o type=tmpfs x-v2; docker volume create -o device=/tmp x-v2; docker volume create -o size=1m x-v2; docker volume create -o o=bind -o type=none -o device=/nope/x x-b; docker run --rm -v x-b:/b busybox true 2>&1 | sed 's/volumes.*_data/V/'; docker volume rm x-t x-b
+
+# same name, other options
+docker volume create -o type=tmpfs -o device=tmpfs x-v1; docker volume create -d local x-v1; docker volume inspect -f '{{json .Labels}}' x-v1
+
+# list
+docker volume ls --format '{{.Name}} {{.Driver}} {{.Labels}}' | grep x-; docker volume ls -q --filter name=x-v; docker volume ls -q --filter label=a=b; docker volume ls -q --filter driver=local | grep -c x-; docker volume ls --filter nope=1; docker volume ls -q --filter dangling=maybe; docker volume ls -q --filter dangling=true | grep x-
+
+# remove: none, in use
+docker volume rm x-none; docker volume rm -f x-none; docker create --name x-c -v x-v1:/v busybox >/dev/null; docker volume rm x-v1; docker volume rm -f x-v1; docker volume ls -q --filter dangling=false | grep x-; docker rm x-c; docker volume inspect x-none; api DELETE /volumes/x-none; api GET /volumes/x-none; api POST /volumes/create 'nope'; api POST /volumes/create '{"Name":5}'
+
+# shared by two
+docker run --rm -v x-v1:/a busybox sh -c 'echo shared >/a/f'; docker run --rm -v x-v1:/b:ro busybox sh -c 'cat /b/f; touch /b/x'; docker run --rm --mount source=x-v1,target=/c,readonly busybox touch /c/x
+
+# subpath
+docker run --rm -v x-v1:/a busybox mkdir -p /a/sub; docker run --rm --mount type=volume,source=x-v1,target=/s,volume-subpath=sub busybox sh -c 'touch /s/in; ls /s'; docker run --rm -v x-v1:/a busybox ls /a/sub; docker run --rm --mount type=volume,source=x-v1,target=/s,volume-subpath=nope busybox true 2>&1 | sed 's/ATA.*//;s/\/var.*_data/V/'; docker create --mount type=volume,source=x-v1,target=/s,volume-subpath=../x busybox; docker create --mount type=volume,source=x-v1,target=/s,volume-subpath=/x busybox
+
+# copy-up with owners and modes
+docker run --rm -v x-v2:/tmp busybox stat -c '%a' /tmp; docker run --rm -v x-v2:/data busybox ls /data; docker volume rm x-v2; docker run --rm -v x-v2:/etc busybox cat /etc/passwd; docker volume rm x-v2
+
+# binds: propagation, nested, file
+mkdir -p bd/in; echo f >bd/file; docker run --rm -v $WORK/bd:/b -v x-v1:/b/in busybox ls /b/in; docker run --rm -v $WORK/bd/file:/f:ro busybox sh -c 'cat /f; echo x >/f'; docker run --rm -v $WORK/bd:/b:rshared busybox true 2>&1 | sed 's/path .*is/path P is/' | head -1; docker run --rm --mount type=bind,source=$WORK/bd,target=/b,bind-nonrecursive busybox ls /b; docker run --rm -v $WORK/bd/file:/dir/ busybox cat /dir
+
+# bind over a directory of the image with a file
+docker run --rm -v $WORK/bd/file:/etc busybox true 2>&1 | cut -c1-60
+
+# image mount
+docker run --rm --mount type=image,source=busybox,target=/i busybox cat /i/data/file; docker run --rm --mount type=image,source=x-none,target=/i busybox true 2>&1 | head -1; docker run --rm --mount type=image,source=busybox,target=/i,image-subpath=data busybox cat /i/file
+
+# tmpfs
+docker run --rm --mount type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=700 busybox sh -c "df -k /t | awk 'NR==2{print \$2}'; stat -c %a /t"; docker create --mount type=tmpfs,target=/t,tmpfs-size=-1 busybox
+
+# events
+mark; docker volume create x-e >/dev/null; docker run --rm --name x-ec -v x-e:/v busybox true; docker volume rm x-e >/dev/null; sleep 0.3; since --filter type=volume
+
+# prune
+docker volume create x-p >/dev/null; docker create --name x-c -v /anon busybox >/dev/null; docker rm x-c >/dev/null; docker volume prune -f | grep -c x-p; docker volume prune -f --filter nope=1; docker volume prune -af --filter label=none | tail -1; docker volume prune -af | grep x-p
+
+# the end
+docker volume rm x-v1
