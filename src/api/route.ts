@@ -33,6 +33,8 @@ export type Reply =
   | { readonly stream: Readable; readonly contentType: string; readonly headers?: Headers }
   /** the connection itself, in both directions */
   | { readonly hijack: Duplex; readonly tty: boolean }
+  /** the same, in messages of a WebSocket */
+  | { readonly websocket: Duplex }
 
 export type Handler = (call: Call) => Promise<Reply>
 

@@ -7,6 +7,7 @@ import { hijackHead, join } from './hijack.ts'
 import { sendReply } from './reply.ts'
 import { type Call, createRouter, type Match, type Reply, type Route } from './route.ts'
 import { apiVersion, atLeast, checkVersion, dockerVersion, splitVersion } from './versions.ts'
+import { joinWebSocket } from './websocket.ts'
 
 export interface ApiOptions {
   readonly routes: readonly Route[]
@@ -152,6 +153,7 @@ export function createApi({ routes, log, upgrade }: ApiOptions): Server {
       checkVersion(found.version)
       const reply = await found.route.handle(toCall(found, request, request, socket))
       if ('hijack' in reply) takeOver(socket, head, found, reply, headers.upgrade)
+      else if ('websocket' in reply) joinWebSocket(request, socket, head, reply.websocket)
       else socket.end(await plainReply(reply))
     } catch (error) {
       if (found.route.plainErrors) failPlain(socket, error)

@@ -49,10 +49,10 @@ export async function attachContainer(
 async function replayLogs(
   deps: ContainerDeps,
   key: string,
-  { stdout, stderr }: AttachOptions,
+  { stdout, stderr, raw = false }: AttachOptions,
   stream: Duplex,
 ): Promise<void> {
-  const { stream: logs } = await readLogs(deps, key, {
+  const { stream: logs, tty } = await readLogs(deps, key, {
     stdout,
     stderr,
     follow: false,
@@ -61,5 +61,17 @@ async function replayLogs(
   })
   const chunks: Buffer[] = []
   for await (const chunk of logs as AsyncIterable<Buffer>) chunks.push(chunk)
-  if (chunks.length) stream.unshift(Buffer.concat(chunks))
+  const bytes = Buffer.concat(chunks)
+  if (bytes.length) stream.unshift(raw && !tty ? withoutFrames(bytes) : bytes)
+}
+
+/** What stdcopy frames hold, one after the other. */
+function withoutFrames(bytes: Buffer): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const end = at + 8 + bytes.readUInt32BE(at + 4)
+    parts.push(bytes.subarray(at + 8, end))
+    at = end
+  }
+  return Buffer.concat(parts)
 }

@@ -124,6 +124,22 @@ export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): rea
     },
     { plainErrors: true },
   ),
+  route('GET', '/containers/{id}/attach/ws', async ({ params, query, signal, headers }) => {
+    if (headers.upgrade?.toLowerCase() !== 'websocket') throw new EngineError('invalid', 'not a websocket request')
+    const wants = (name: string) => boolQuery(query, name)
+    const isPlain = !['stdin', 'stdout', 'stderr'].some(wants)
+    const { stream } = await containers.attach(params.id!, {
+      logs: wants('logs'),
+      stream: wants('stream'),
+      stdin: isPlain || wants('stdin'),
+      stdout: isPlain || wants('stdout'),
+      stderr: isPlain || wants('stderr'),
+      detachKeys: query.get('detachKeys') ?? undefined,
+      raw: true,
+      signal,
+    })
+    return { websocket: stream }
+  }),
   route('GET', '/containers/{id}/logs', async call => {
     const { params, query, signal, version } = call
     const tail = query.get('tail') ?? 'all'

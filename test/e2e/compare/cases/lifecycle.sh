@@ -143,7 +143,7 @@ docker run --rm -p nope busybox; docker run --rm -p 99999:80 busybox true; docke
 docker run -d --name x-w busybox sh -c 'sleep 0.3; exit 4' >/dev/null; docker wait x-w; docker wait x-w x-a; docker rm x-w
 
 # wait: conditions
-api POST '/containers/x-a/wait?condition=nope'; api POST '/containers/x-a/wait'; api POST '/containers/x-none/wait'; (sleep 0.3; docker rm -f x-w2 >/dev/null) & docker run -d --name x-w2 busybox sleep 100 >/dev/null; api POST '/containers/x-w2/wait?condition=removed'; wait
+api POST '/containers/x-a/wait?condition=nope'; api POST '/containers/x-a/wait'; api POST '/containers/x-none/wait'; (sleep 2; docker rm -f x-w2 >/dev/null) & docker run -d --name x-w2 busybox sleep 100 >/dev/null; api POST '/containers/x-w2/wait?condition=removed'; wait
 
 # top
 docker top x-run | awk '{print NF, $8}'; docker top x-run -o pid,comm | awk 'NR==1{print} NR>1{print $2}'; docker top x-a; docker top x-run -o nope; docker top x-none

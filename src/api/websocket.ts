@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+
+const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1 << 20 })
+const normalClosure = 1000
+
+/** Turns an upgrade request into a WebSocket whose binary messages are the bytes of `process`, and the reverse. */
+export function joinWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer, process: Duplex): void {
+  server.handleUpgrade(request, socket, head, client => {
+    const stream = createWebSocketStream(client)
+    stream.on('error', () => process.destroy())
+    stream.on('close', () => process.destroy())
+    process.on('error', () => client.terminate())
+    process.on('end', () => client.close(normalClosure))
+    process.pipe(stream, { end: false })
+    stream.pipe(process)
+  })
+}
