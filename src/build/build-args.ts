@@ -50,6 +50,14 @@ export class BuildArgs {
     return this.#given[name] ?? this.#declared.get(name) ?? this.#global.get(name) ?? this.#platform[name]
   }
 
+  isDeclared(name: string): boolean {
+    return this.#declared.has(name)
+  }
+
+  names(): readonly string[] {
+    return [...this.#declared.keys()]
+  }
+
   /** What a command gets besides ENV: `name=value`, sorted. */
   environment(env: ReadonlyMap<string, string>): readonly string[] {
     const names = new Set([...this.#declared.keys(), ...predefined])

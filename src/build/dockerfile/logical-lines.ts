@@ -24,6 +24,8 @@ export interface SplitFile {
   readonly directives: Readonly<Record<string, string>>
   readonly lines: readonly LogicalLine[]
   readonly warnings: readonly string[]
+  /** lines that go on after a blank one */
+  readonly emptyLines: readonly number[]
 }
 
 const directiveNames = new Set(['escape', 'syntax', 'check'])
@@ -43,11 +45,13 @@ export function splitLines(text: string): SplitFile {
   if (mark !== '\\' && mark !== '`') throw parseError(1, `invalid escape token '${mark}' does not match \` or \\`)
   const lines: LogicalLine[] = []
   const warnings: string[] = []
+  const emptyLines: number[] = []
   for (let at = 0; at < physical.length; ) {
     const start = at
     const joined = joinLine(physical, at, mark)
     at = joined.next
     if (joined.text === '') continue
+    if (joined.hasEmpty) emptyLines.push(at)
     if (joined.hasEmpty) warnings.push(`[WARNING]: Empty continuation line found in: ${joined.text}`)
     const heredocs = heredocsIn(joined.text).map(marker => {
       const { body, next } = readBody(physical, at, marker, start + 1)
@@ -57,7 +61,7 @@ export function splitLines(text: string): SplitFile {
     lines.push({ line: start + 1, endLine: at, text: joined.text, heredocs })
   }
   if (warnings.length > 0) warnings.push('[WARNING]: Empty continuation lines will become errors in a future release.')
-  return { escape: mark, directives, lines, warnings }
+  return { escape: mark, directives, lines, warnings, emptyLines }
 }
 
 function readDirectives(lines: readonly string[]): Record<string, string> {

@@ -4,6 +4,7 @@ import type { KeyedMutex } from '../../base/keyed-mutex.ts'
 import { formatPlatform, hostPlatform, parsePlatform } from '../../image/platform.ts'
 import type { ResolvedImage } from '../../image/resolved.ts'
 import type { RegistryAuth } from '../../spec/engine-api/engine.ts'
+import { SolveError } from '../../spec/engine-api/solve-error.ts'
 import type { BuildClient } from '../../spec/engine-api/solver.ts'
 import type { Platform } from '../../spec/oci-image.ts'
 import { formatReference, parseReference, withDefaultTag } from '../../spec/reference.ts'
@@ -13,6 +14,8 @@ import type { BuildContext } from '../context.ts'
 import type { BuildDeps } from '../deps.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Dockerfile } from '../dockerfile/instruction.ts'
+import { lint } from '../dockerfile/lint.ts'
+import { type LintWarning, lintRules, lintUrl, parseCheck } from '../dockerfile/lint-rules.ts'
 import { parseDockerfile } from '../dockerfile/parse.ts'
 import type { StageView } from '../ops/op.ts'
 import { ClientContext } from './context.ts'
@@ -23,8 +26,9 @@ import { contextCalled, filesOfContext, imageOfContext } from './named-contexts.
 import type { GraphOptions } from './options.ts'
 import type { Progress, StepProgress } from './progress.ts'
 import { openRemoteContext } from './remote-context.ts'
+import { type Answer, describeAnswer, lintAnswer, outlineAnswer, type RequestName, targetsAnswer } from './requests.ts'
 import { type Stack, StageRunner, timeOf } from './run-steps.ts'
-import { type FileText, withSource } from './source.ts'
+import { excerpt, type FileText, withSource } from './source.ts'
 import { type FileStepPlace, isStage, type PlannedStage, planStage } from './stages.ts'
 
 export interface GraphDeps {
@@ -48,6 +52,8 @@ interface Request extends GraphDeps {
   readonly client: BuildClient
   readonly options: GraphOptions
   readonly progress: Progress
+  /** the step that warnings belong to */
+  warningStep?: StepProgress
   /** lives as long as the result */
   readonly keep: DisposableStack
 }
@@ -62,7 +68,37 @@ export async function buildImage(request: Request): Promise<BuiltImage> {
   const files = await readDockerfile(client, options, progress)
   const context = new ClientContext({ ...request, dockerfile: files.dockerfile, ownRules: files.ignore })
   await using _context = context
-  return await buildFile(request, { fileName: options.fileName, text: files.dockerfile }, context)
+  const text = { fileName: options.fileName, text: files.dockerfile }
+  return await buildFile({ ...request, warningStep: files.step }, text, context)
+}
+
+/** Answers what a client asks of a Dockerfile instead of a build. */
+export async function answerRequest(request: Request, name: RequestName): Promise<Answer> {
+  if (name === 'frontend.subrequests.describe') return describeAnswer()
+  const { client, options, progress } = request
+  const { dockerfile } = await readDockerfile(client, options, progress)
+  const text = { fileName: options.fileName, text: dockerfile }
+  const file = parseWithSource(text)
+  if (name === 'frontend.targets') return targetsAnswer(file, text)
+  if (name === 'frontend.outline') return outlineAnswer(file, text)
+  return checkFile(request, file, text)
+}
+
+/** Plans the stages that a build would need, and reports what the checks found on the way. */
+async function checkFile(request: Request, file: Dockerfile, text: FileText): Promise<Answer> {
+  const { options } = request
+  const warnings: LintWarning[] = [...lint(file)]
+  await using context = new ClientContext({ ...request, dockerfile: text.text, ownRules: undefined })
+  const { stageAt } = planner(request, file, text, context, warnings, options.signal ?? new AbortController().signal)
+  try {
+    await reachable(file, await stageAt(targetOf(file, options.target)), stageAt)
+    return lintAnswer(wantedWarnings(file, options, warnings), text)
+  } catch (error) {
+    if (!(error instanceof SolveError)) throw error
+    const { start: line, end: endLine } = error.source?.ranges[0] ?? { start: 1, end: 1 }
+    const failure = { message: error.message, line, endLine }
+    return lintAnswer(wantedWarnings(file, options, warnings), text, failure)
+  }
 }
 
 function parseWithSource(text: FileText): Dockerfile {
@@ -75,10 +111,46 @@ function parseWithSource(text: FileText): Dockerfile {
 }
 
 async function buildFile(request: Request, text: FileText, context: BuildContext | ClientContext): Promise<BuiltImage> {
-  const { deps, client, options, progress, keep } = request
+  const { options, progress } = request
   const file = parseWithSource(text)
+  const warnings: LintWarning[] = [...lint(file)]
   const failed = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal
+  const { stageAt, runner, baseImages } = planner(request, file, text, context, warnings, signal)
+  const target = await stageAt(targetOf(file, options.target))
+  const stages = await reachable(file, target, stageAt)
+  reportWarnings(request, file, text, warnings)
+  if (context instanceof ClientContext) await context.prepare(followed(stages))
+  announce(file, stages, context, progress, baseImages)
+  for (const stage of stages) runner.result(stage).catch(() => failed.abort())
+  try {
+    const stack = await firstFailure(
+      stages.map(stage => runner.result(stage)),
+      runner.result(target),
+    )
+    return {
+      id: randomUUID(),
+      platform: target.platform,
+      stage: target,
+      stack,
+      time: timeOf({ stage: target }, options),
+    }
+  } finally {
+    failed.abort()
+    await Promise.allSettled(stages.map(stage => runner.result(stage)))
+  }
+}
+
+/** What turns the stages of a file into plans, and plans into layers. */
+function planner(
+  request: Request,
+  file: Dockerfile,
+  text: FileText,
+  context: BuildContext,
+  warnings: LintWarning[],
+  signal: AbortSignal,
+) {
+  const { deps, client, options, keep } = request
   const platform = options.platform ? parsePlatform(options.platform, hostPlatform()) : hostPlatform()
   const args = new BuildArgs(options.buildArgs ?? {}, platformArgs(options, platform))
   declareGlobals(file, args)
@@ -122,31 +194,48 @@ async function buildFile(request: Request, text: FileText, context: BuildContext
         view,
         image: (name, wanted) => baseImages.get(name, wanted),
         fail: (error, at) => withSource(error, text, at),
+        warn: (rule, detail, { line, endLine }) => warnings.push({ rule, detail, line, endLine }),
       },
       index,
       stageAt,
     )
-  const target = await stageAt(targetOf(file, options.target))
-  const stages = await reachable(file, target, stageAt)
-  if (context instanceof ClientContext) await context.prepare(followed(stages))
-  announce(file, stages, context, progress, baseImages)
-  for (const stage of stages) runner.result(stage).catch(() => failed.abort())
-  try {
-    const stack = await firstFailure(
-      stages.map(stage => runner.result(stage)),
-      runner.result(target),
-    )
-    return {
-      id: randomUUID(),
-      platform: target.platform,
-      stage: target,
-      stack,
-      time: timeOf({ stage: target }, options),
-    }
-  } finally {
-    failed.abort()
-    await Promise.allSettled(stages.map(stage => runner.result(stage)))
+  return { stageAt, runner, baseImages }
+}
+
+/** @throws EngineError when the file wants its warnings to be errors */
+function reportWarnings(
+  { progress, options, warningStep }: Request,
+  file: Dockerfile,
+  text: FileText,
+  all: readonly LintWarning[],
+): void {
+  const found = wantedWarnings(file, options, all)
+  const step = warningStep ?? progress.step('[internal] check')
+  for (const { rule, detail, line, endLine } of found) {
+    const source = excerpt(text, { line, endLine })
+    step.warn(`${rule}: ${detail} (line ${line})`, [lintRules[rule]], lintUrl(rule), source)
   }
+  if (found.length > 0 && checkSettings(file, options).error)
+    throw new EngineError(
+      'invalid',
+      `lint violation found for rules: ${[...new Set(found.map(({ rule }) => rule))].join(', ')}`,
+    )
+}
+
+const checkSettings = ({ directives }: Dockerfile, { buildArgs }: GraphOptions) =>
+  parseCheck(buildArgs?.BUILDKIT_DOCKERFILE_CHECK ?? directives.check)
+
+export function wantedWarnings(file: Dockerfile, options: GraphOptions, all: readonly LintWarning[]) {
+  const { skip, skipAll } = checkSettings(file, options)
+  const seen = new Set<string>()
+  return all
+    .filter(warning => {
+      const key = JSON.stringify(warning)
+      const isNew = !seen.has(key)
+      seen.add(key)
+      return isNew && !skipAll && !skip.has(warning.rule)
+    })
+    .sort((a, b) => a.line - b.line)
 }
 
 /** The result, or what went wrong first in any stage. */

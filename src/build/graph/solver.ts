@@ -6,7 +6,7 @@ import { formatPlatform, hostPlatform } from '../../image/platform.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildClient, Solved, SolvedImage, SolveRequest, Solver } from '../../spec/engine-api/solver.ts'
 import type { BuildDeps } from '../deps.ts'
-import { type BuiltImage, buildImage, type GraphDeps } from './build.ts'
+import { answerRequest, type BuiltImage, buildImage, type GraphDeps } from './build.ts'
 import { ClientDirectories } from './directories.ts'
 import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
@@ -14,6 +14,7 @@ import { toImageConfig } from './image-config.ts'
 import { LayerCache } from './layer-cache.ts'
 import { type GraphOptions, toOptions } from './options.ts'
 import { Progress } from './progress.ts'
+import { checkRequest, toMetadata } from './requests.ts'
 import { isStage } from './stages.ts'
 import { BuiltTree } from './tree.ts'
 import { pruneCache, usageOf } from './usage.ts'
@@ -114,6 +115,10 @@ async function solve(
   const options = toOptions(request)
   mkdirSync(graph.deps.dir, { recursive: true, mode: 0o700 })
   using keep = new DisposableStack()
+  if (options.request) {
+    const answer = await answerRequest({ ...graph, client, options, progress, keep }, checkRequest(options.request))
+    return { metadata: toMetadata(answer), results: undefined, [Symbol.dispose]() {} }
+  }
   const images: BuiltImage[] = []
   for (const platform of options.platforms.length ? options.platforms : [undefined])
     images.push(await buildImage({ ...graph, client, options: { ...options, platform }, progress, keep }))

@@ -5,6 +5,7 @@ import type { ExecutionConfig, HistoryEntry, Platform } from '../../spec/oci-ima
 import type { BuildArgs } from '../build-args.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Dockerfile, Instruction, InstructionName, Stage } from '../dockerfile/instruction.ts'
+import type { LintRule } from '../dockerfile/lint-rules.ts'
 import { parseLine } from '../dockerfile/parse.ts'
 import { envOf, type StageView, type Step } from '../ops/op.ts'
 import { ops } from '../ops/table.ts'
@@ -49,6 +50,7 @@ export interface Planning {
   /** everything of a view that the stage itself does not know */
   readonly view: (at: FileStepPlace) => Omit<StageView, 'args' | 'config' | 'hasCmd' | 'lookUp' | 'expand'>
   readonly fail: (error: unknown, at: Instruction) => unknown
+  readonly warn: (rule: LintRule, detail: string, at: Instruction) => void
 }
 
 /** Filled in while the stage is planned: what an operation says later goes to the step that it became. */
@@ -104,19 +106,34 @@ async function planInstructions(planning: Planning, start: Start): Promise<Plann
   const steps: FileStep[] = []
   let { config, history, author } = startOf(start)
   let hasCmd = false
+  let hasWorkdir = isStage(start.base) && start.base.steps.some(({ instruction }) => instruction.name === 'WORKDIR')
   const planned: PlannedStage = { ...start, steps, config, history, author }
   const one = (instruction: Instruction) => {
     const place: FileStepPlace = { stageIndex: start.index, platform: start.platform }
     const env = envOf(config)
     const lookUp = (name: string) => env.get(name) ?? args.get(name)
+    const noted = (name: string, at: Instruction) => {
+      const value = lookUp(name)
+      if (value === undefined && !args.isDeclared(name))
+        planning.warn('UndefinedVar', undefinedVar(name, [...env.keys(), ...args.names()]), at)
+      return value
+    }
     const view: StageView = {
       ...planning.view(place),
       args,
       config,
       hasCmd,
       lookUp,
-      expand: word => expand(word, { get: lookUp, escape: planning.file.escape }),
+      expand: word => expand(word, { get: name => noted(name, instruction), escape: planning.file.escape }),
     }
+    const isRelative = instruction.name === 'WORKDIR' && !hasWorkdir && !/^["']?[/$]/.test(instruction.args[0]!)
+    if (isRelative)
+      planning.warn(
+        'WorkdirRelativePath',
+        `Relative workdir ${JSON.stringify(instruction.args[0])} can have unexpected results if the base image changes`,
+        instruction,
+      )
+    hasWorkdir ||= instruction.name === 'WORKDIR'
     const step = ops[instruction.name as Exclude<InstructionName, 'FROM'>](instruction, view)
     const isLayer = withFiles.has(instruction.name)
     if (isLayer) {
@@ -141,6 +158,23 @@ async function planInstructions(planning: Planning, start: Start): Promise<Plann
     }
   }
   return Object.assign(planned, { config, history, author })
+}
+
+function undefinedVar(name: string, known: readonly string[]): string {
+  const close = known.find(each => each !== name && distance(each, name) <= 2 && name.length > 2)
+  return `Usage of undefined variable '$${name}'${close ? ` (did you mean $${close}?)` : ''}`
+}
+
+/** How many letters differ, swapped or missing ones counted. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (const [i, char] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...b].entries())
+      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (char === other ? 0 : 1)))
+    row = next
+  }
+  return row[b.length]!
 }
 
 /** As BuildKit shows a step: variables that have a value filled in. */
