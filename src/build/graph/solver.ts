@@ -17,7 +17,14 @@ import { Progress } from './progress.ts'
 import { checkRequest, toMetadata } from './requests.ts'
 import { isStage } from './stages.ts'
 import { BuiltTree } from './tree.ts'
-import { pruneCache, usageOf } from './usage.ts'
+import { enforceLimit, pruneCache, usageOf } from './usage.ts'
+
+export interface SolverSettings {
+  /** what clients know the engine by */
+  readonly id: string
+  /** bytes that may stay for later builds; asked for after each one */
+  readonly cacheLimit: () => number
+}
 
 /** Clients take it as leave to ask for archives, pushes and several platforms. */
 const workerLabels = { 'org.mobyproject.buildkit.worker.snapshotter': 'overlayfs' }
@@ -72,12 +79,25 @@ function metadataOf(images: readonly BuiltImage[], { labels = {} }: GraphOptions
 }
 
 /** What BuildKit's clients build with. */
-export function createSolver(deps: BuildDeps, id: string): GraphSolver {
+export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings): GraphSolver {
   const graph: GraphDeps = {
     deps,
     cache: new LayerCache(deps.db, deps.snapshots),
     directories: new ClientDirectories(join(deps.dir, 'directories')),
     locks: new KeyedMutex(),
+  }
+  let isTidying = false
+  const tidy = async () => {
+    if (isTidying) return
+    isTidying = true
+    try {
+      const gone = await enforceLimit(graph, cacheLimit())
+      if (gone.length > 0) deps.log.info('build cache kept below its limit', { removed: gone.length })
+    } catch (error) {
+      deps.log.error('build cache not tidied', { error })
+    } finally {
+      isTidying = false
+    }
   }
   return {
     worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
@@ -93,6 +113,7 @@ export function createSolver(deps: BuildDeps, id: string): GraphSolver {
       let answer = {}
       for (const [target, each] of exports.entries())
         answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
+      void tidy()
       return answer
     },
     usage: async () => usageOf(graph),
