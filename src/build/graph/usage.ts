@@ -4,7 +4,7 @@ import { hasCode } from '../../base/errors.ts'
 import { fsPath } from '../../snapshot/contained-path.ts'
 import { breather } from '../../snapshot/copy-tree.ts'
 import type { CachePruneOptions, CacheRecordInfo } from '../../spec/engine-api/solver.ts'
-import type { GraphDeps } from './build.ts'
+import type { GraphDeps } from './job.ts'
 
 /** What builds left for later ones. */
 export async function usageOf({ deps, cache, directories }: GraphDeps): Promise<readonly CacheRecordInfo[]> {
