@@ -1,11 +1,13 @@
+import { posix } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
+import { closest } from '../dockerfile/closest.ts'
 import type { Dockerfile } from '../dockerfile/instruction.ts'
 import { isStage, type PlannedStage } from './stages.ts'
 
 export function indexOfStage({ stages }: Dockerfile, name: string, before: number): number | undefined {
-  const named = stages.findLastIndex((stage, index) => index !== before && stage.name === name.toLowerCase())
+  const named = stages.findLastIndex(stage => stage.name === name.toLowerCase())
   if (named >= 0) {
-    if (named > before) throw new EngineError('invalid', `circular dependency detected on stage: ${name}`)
+    if (named >= before) throw new EngineError('invalid', `circular dependency detected on stage: ${name}`)
     return named
   }
   if (!/^\d+$/.test(name)) return undefined
@@ -15,11 +17,14 @@ export function indexOfStage({ stages }: Dockerfile, name: string, before: numbe
 
 export function targetOf({ stages }: Dockerfile, target: string | undefined): number {
   if (!target) return stages.length - 1
-  const named = stages.findLastIndex(({ name }) => name === target.toLowerCase())
-  const index = named < 0 && /^\d+$/.test(target) ? Number(target) : named
-  if (index < 0 || index >= stages.length)
-    throw new EngineError('invalid', `target stage ${JSON.stringify(target)} could not be found`)
-  return index
+  const index = stages.findLastIndex(({ name }) => name === target.toLowerCase())
+  if (index >= 0) return index
+  const names = stages.flatMap(({ name }) => name ?? [])
+  const near = closest(target.toLowerCase(), names)
+  throw new EngineError(
+    'invalid',
+    `target stage ${JSON.stringify(target)} could not be found${near ? ` (did you mean ${near}?)` : ''}`,
+  )
 }
 
 /** The stages that the target needs, and itself. */
@@ -49,7 +54,7 @@ export function followed(stages: readonly PlannedStage[]): readonly string[] | u
     .flatMap(({ steps }) => steps)
     .flatMap(({ step }) => step.reads ?? [])
     .flatMap(({ from, paths }) => (from === undefined ? paths : []))
-    .map(path => path.replace(/^[./]*\//, '').replace(/\/+$/, ''))
-  if (paths.some(path => path === '' || path === '.' || path.startsWith('..'))) return undefined
+    .map(path => posix.resolve('/', path).slice(1))
+  if (paths.includes('')) return undefined
   return [...new Set(paths)].sort()
 }

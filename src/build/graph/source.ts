@@ -3,7 +3,7 @@ import { SolveError } from '../../spec/engine-api/solve-error.ts'
 import type { SourceExcerpt } from '../../spec/engine-api/solver.ts'
 import { ParseError } from '../dockerfile/error.ts'
 import type { Dockerfile, Instruction } from '../dockerfile/instruction.ts'
-import { parseDockerfile } from '../dockerfile/parse.ts'
+import { parseText } from '../dockerfile/parse.ts'
 
 /** A Dockerfile as its errors and warnings show it. */
 export interface FileText {
@@ -25,9 +25,9 @@ export function withSource(error: unknown, file: FileText, at: Pick<Instruction,
 
 /** @throws SolveError for what is wrong with the text */
 export function parseWithSource(text: FileText): Dockerfile {
-  if (text.text.trim() === '') throw new EngineError('invalid', 'the Dockerfile cannot be empty')
+  if (text.text === '') throw new EngineError('invalid', 'the Dockerfile cannot be empty')
   try {
-    return parseDockerfile(text.text, text.fileName)
+    return parseText(text.text)
   } catch (error) {
     throw withSource(error, text, { line: 0, endLine: 0 })
   }

@@ -3,6 +3,7 @@ import { hostPlatform, parsePlatform } from '../../image/platform.ts'
 import type { ResolvedImage } from '../../image/resolved.ts'
 import type { ExecutionConfig, HistoryEntry, Platform } from '../../spec/oci-image.ts'
 import type { BuildArgs } from '../build-args.ts'
+import { closest } from '../dockerfile/closest.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Dockerfile, Instruction, InstructionName, Stage } from '../dockerfile/instruction.ts'
 import type { LintRule } from '../dockerfile/lint-rules.ts'
@@ -33,6 +34,8 @@ export interface PlannedStage {
   readonly base: PlannedStage | ResolvedImage | undefined
   readonly from: string
   readonly platform: Platform
+  /** as they are at its end */
+  readonly args: BuildArgs
   readonly steps: readonly FileStep[]
   readonly config: ExecutionConfig
   readonly history: readonly HistoryEntry[]
@@ -92,7 +95,7 @@ type Start = Pick<PlannedStage, 'index' | 'stage' | 'from' | 'platform' | 'base'
 
 function startOf({ base }: Start) {
   if (isStage(base)) return { config: base.config, history: base.history, author: base.author }
-  const config = base?.config.config ?? {}
+  const config = base ? (base.config.config ?? {}) : { WorkingDir: '/' }
   const env = envOf(config).has('PATH') ? config.Env : [...(config.Env ?? []), defaultPath]
   return {
     config: { ...config, ...(env ? { Env: env } : {}) },
@@ -102,16 +105,19 @@ function startOf({ base }: Start) {
 }
 
 async function planInstructions(planning: Planning, start: Start): Promise<PlannedStage> {
-  const args = planning.args.forStage()
+  const args = isStage(start.base) ? start.base.args.forNext() : planning.args.forStage()
+  /** arguments that were declared after a variable of the same name: they hide it */
+  const hiding = new Set<string>()
   const steps: FileStep[] = []
   let { config, history, author } = startOf(start)
   let hasCmd = false
   let hasWorkdir = isStage(start.base) && start.base.steps.some(({ instruction }) => instruction.name === 'WORKDIR')
-  const planned: PlannedStage = { ...start, steps, config, history, author }
+  const planned: PlannedStage = { ...start, args, steps, config, history, author }
   const one = (instruction: Instruction) => {
     const place: FileStepPlace = { stageIndex: start.index, platform: start.platform }
     const env = envOf(config)
-    const lookUp = (name: string) => env.get(name) ?? args.get(name)
+    const lookUp = (name: string) =>
+      hiding.has(name) ? (args.get(name) ?? env.get(name)) : (env.get(name) ?? args.get(name))
     const noted = (name: string, at: Instruction) => {
       const value = lookUp(name)
       if (value === undefined && !args.isDeclared(name))
@@ -140,11 +146,15 @@ async function planInstructions(planning: Planning, start: Start): Promise<Plann
       place.step = { stage: planned, instruction, step, title: titleOf(instruction, lookUp, planning.file.escape) }
       steps.push(place.step)
     }
+    for (const [name] of instruction.pairs) {
+      if (instruction.name === 'ARG' && args.get(name) !== undefined) hiding.add(name)
+      if (instruction.name === 'ENV') hiding.delete(name)
+    }
     config = step.config
     author = step.author ?? author
     hasCmd ||= instruction.name === 'CMD'
     const entry = { created_by: step.comment, comment, ...(isLayer ? {} : { empty_layer: true }) }
-    history = [...history, entry]
+    if (step.comment !== '') history = [...history, entry]
   }
   const triggers = config.OnBuild ?? []
   if (triggers.length > 0 && !isStage(start.base)) config = { ...config, OnBuild: null }
@@ -161,20 +171,8 @@ async function planInstructions(planning: Planning, start: Start): Promise<Plann
 }
 
 function undefinedVar(name: string, known: readonly string[]): string {
-  const close = known.find(each => each !== name && distance(each, name) <= 2 && name.length > 2)
+  const close = name.length > 2 ? closest(name, known, 2) : undefined
   return `Usage of undefined variable '$${name}'${close ? ` (did you mean $${close}?)` : ''}`
-}
-
-/** How many letters differ, swapped or missing ones counted. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (const [i, char] of [...a].entries()) {
-    const next = [i + 1]
-    for (const [j, other] of [...b].entries())
-      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (char === other ? 0 : 1)))
-    row = next
-  }
-  return row[b.length]!
 }
 
 /** As BuildKit shows a step: variables that have a value filled in. */

@@ -94,8 +94,24 @@ const mounted = (options: string, script: string) => `mount -t overlay -o '${opt
 
 async function chroot(here: Harness, request: RunStepRequest): Promise<number> {
   const { options } = here.snapshots.mount(request.chainId, { upper: request.upper, work: request.work })
-  const script = mounted(options.join(','), 'shift 0; exec env -i -- "$@"')
-  const inner = ['chroot', '/mnt', '/bin/busybox', 'sh', '-c', 'cd "$0" && exec "$@"', request.workdir]
+  const binds = request.mounts.map(
+    ({ type, source, options, destination }) =>
+      `mount ${type === 'bind' ? '--bind' : `-t ${type} -o '${options.join(',')}'`} '${source}' '/mnt${destination}';`,
+  )
+  const script = mounted(options.join(','), `${binds.join('')} exec env -i -- "$@"`)
+  const [uid] = /^\d+/.exec(request.user) ?? []
+  const as = uid ? [`--userspec=${uid}:0`] : []
+  const inner = [
+    `HOME=${uid ? '/' : '/root'}`,
+    'chroot',
+    ...as,
+    '/mnt',
+    '/bin/busybox',
+    'sh',
+    '-c',
+    'cd "$0" && exec "$@"',
+    request.workdir,
+  ]
   const child = spawn('unshare', ['-m', 'sh', '-c', script, 'sh', ...request.env, ...inner, ...request.command])
   for (const output of ['stdout', 'stderr'] as const) child[output].on('data', chunk => request.onOutput(chunk, output))
   const [code] = await once(child, 'close')
@@ -119,7 +135,7 @@ export function tarOf(files: Readonly<Record<string, string>>): Buffer {
 
 function busyboxTar(): Buffer {
   const dir = mkdtempSync('/var/tmp/base-')
-  const script = `mkdir -p bin etc tmp && cp /usr/bin/busybox bin/busybox && for x in sh cat echo ls mkdir touch env rm chmod id; do ln -s busybox bin/$x; done
+  const script = `mkdir -p bin etc tmp && chmod 1777 tmp && cp /usr/bin/busybox bin/busybox && for x in sh cat echo ls mkdir touch env rm chmod id; do ln -s busybox bin/$x; done
 echo 'root:x:0:0:root:/:/bin/sh
 app:x:100:101::/:/bin/sh' > etc/passwd; echo 'app:x:101:' > etc/group; mkdir target; ln -s /target link; tar -c .`
   try {

@@ -87,11 +87,11 @@ export function outcomeOf(saved: Buffer, base: Buffer): Outcome {
 function openArchive(saved: Buffer): { readonly config: ImageConfig; readonly layers: readonly Buffer[] } {
   const contents = new Map(members(saved).map(({ path, content }) => [path, content]))
   const [{ Config, Layers }] = JSON.parse(contents.get('manifest.json')!.toString()) as [
-    { Config: string; Layers: string[] },
+    { Config: string; Layers: string[] | null },
   ]
   return {
     config: JSON.parse(contents.get(Config)!.toString()),
-    layers: Layers.map(layer => contents.get(layer)!),
+    layers: (Layers ?? []).map(layer => contents.get(layer)!),
   }
 }
 
@@ -99,5 +99,5 @@ function openArchive(saved: Buffer): { readonly config: ImageConfig; readonly la
 export const plainError = (text: string): string =>
   text
     .replace(/^ERROR: (failed to build: )?(failed to solve: )?/, '')
-    .replace(/ref [a-z0-9]+::[a-z0-9]+/g, 'ref')
+    .replace(/ref [\w-]+::[\w-]+/g, 'ref')
     .trim()
