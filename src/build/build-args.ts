@@ -16,12 +16,13 @@ export class BuildArgs {
     platform: Readonly<Record<string, string>> = {},
     used = new Set<string>(),
     global: Values = new Map(),
+    declared: Values = new Map(),
   ) {
     this.#given = given
     this.#platform = platform
     this.#used = used
     this.#global = global
-    this.#declared = new Map()
+    this.#declared = declared
   }
 
   /** The same arguments for a stage that has declared none yet. */
@@ -48,6 +49,19 @@ export class BuildArgs {
   get(name: string): string | undefined {
     if (!this.#declared.has(name)) return undefined
     return this.#given[name] ?? this.#declared.get(name) ?? this.#global.get(name) ?? this.#platform[name]
+  }
+
+  /** The same arguments for a stage that stands on this one. */
+  forNext(): BuildArgs {
+    return new BuildArgs(this.#given, this.#platform, this.#used, this.#global, new Map(this.#declared))
+  }
+
+  isDeclared(name: string): boolean {
+    return this.#declared.has(name)
+  }
+
+  names(): readonly string[] {
+    return [...this.#declared.keys()]
   }
 
   /** What a command gets besides ENV: `name=value`, sorted. */

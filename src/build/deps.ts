@@ -23,6 +23,18 @@ export interface Caches {
     sharing: 'shared' | 'private' | 'locked',
     options: Cancellable,
   ): Promise<{ readonly path: string; readonly isNew: boolean } & Disposable>
+  list(): readonly CacheMountInfo[]
+  /** calm when it is in use: it stays then */
+  remove(key: string): void
+}
+
+export interface CacheMountInfo {
+  readonly key: string
+  readonly id: string
+  readonly path: string
+  /** milliseconds since 1970 */
+  readonly lastUsed: number
+  readonly inUse: boolean
 }
 
 /** One command of RUN, to be run like a container that leaves nothing but its files. */

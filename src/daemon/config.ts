@@ -73,6 +73,9 @@ const settings: readonly Setting[] = [
   setting('features', 'json'),
 ]
 
+/** What only the file can say. */
+const fileOnly: ReadonlySet<string> = new Set(['builder'])
+
 export type Values = Readonly<Record<string, unknown>>
 
 /** One clear line for whoever started the engine wrongly. */
@@ -166,7 +169,7 @@ function readConfigFile(path: string | undefined): Values {
   } catch (error) {
     throw new ConfigError(`unable to configure the Berth daemon with file ${file}: ${messageOf(error)}`)
   }
-  const unknown = Object.keys(values).filter(key => !settings.some(entry => entry.key === key))
+  const unknown = Object.keys(values).filter(key => !fileOnly.has(key) && !settings.some(entry => entry.key === key))
   if (unknown.length) {
     throw new ConfigError(
       `unable to configure the Berth daemon with file ${file}: the following directives don't match any configuration option: ${unknown.join(', ')}`,

@@ -137,6 +137,16 @@ function containerSettings(
   }
 }
 
+const defaultCacheLimit = 20e9
+
+/** `builder.gc` of daemon.json, by any of the names that it has had. */
+function cacheLimitOf(values: Values): number {
+  const { gc } = (values.builder ?? {}) as { gc?: Readonly<Record<string, unknown>> }
+  if (gc?.enabled === false) return Number.POSITIVE_INFINITY
+  const text = gc?.defaultMaxUsedSpace ?? gc?.defaultReservedSpace ?? gc?.defaultKeepStorage
+  return text === undefined ? defaultCacheLimit : (parseMemorySize(String(text)) ?? defaultCacheLimit)
+}
+
 function engineId(root: string): string {
   const path = join(root, 'engine-id')
   if (!existsSync(path)) writeFileAtomic(path, randomUUID(), 0o600)
@@ -284,7 +294,10 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     caches,
     runStep: (request: RunStepRequest) => runStep(deps, request),
   }
-  const graph = createSolver(buildDeps, engineId(root))
+  const graph = createSolver(buildDeps, {
+    id: engineId(root),
+    cacheLimit: () => cacheLimitOf(options.values()),
+  })
   solver = graph
   await images.recover()
   const builder = createBuilder(buildDeps)

@@ -1,34 +1,56 @@
-import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  type BigIntStats,
+  createReadStream,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+} from 'node:fs'
 import { toByteString } from '../archive/tar-entry.ts'
 import type { Cancellable } from '../base/cancellable.ts'
 import { fsPath } from './contained-path.ts'
 import { breather } from './copy-tree.ts'
 
-const bigFile = 1 << 20
+const bigFile = 1n << 20n
+/** A file that changed less than so long ago may change again without a trace in its times. */
+const settledMillis = 2000
+const knownLimit = 200_000
+
+/** Digests of files that were read before, by what changes whenever they do. */
+const known = new Map<string, string>()
 
 /** Digest, in hex, of names, kinds, modes, owners, link targets and contents; not of times. */
 export async function hashTree(path: string, { signal }: Cancellable = {}): Promise<string> {
   const hash = createHash('sha256')
   const pause = breather()
-  const visit = async (node: string, name: string, look: typeof lstatSync = lstatSync): Promise<void> => {
+  const visit = async (node: string, name: string, isTop: boolean): Promise<void> => {
     signal?.throwIfAborted()
     await pause()
-    const stat = look(fsPath(node))!
+    const stat = (isTop ? statSync : lstatSync)(fsPath(node), { bigint: true })!
     const link = stat.isSymbolicLink() ? readlinkSync(fsPath(node), 'latin1') : ''
-    hash.update(
-      `${JSON.stringify([name, stat.mode, stat.uid, stat.gid, stat.isFile() ? stat.size : 0, stat.rdev, link])}\n`,
-    )
-    if (stat.isFile()) await content(hash, node, stat.size)
+    const content = stat.isFile() ? await contentDigest(node, stat) : ''
+    const { mode, uid, gid, rdev } = stat
+    hash.update(`${JSON.stringify([name, ...[mode, uid, gid, rdev].map(Number), link, content])}\n`)
     if (!stat.isDirectory()) return
     for (const child of readdirSync(fsPath(`${node}/.`), { encoding: 'latin1' }).sort())
-      await visit(`${node}/${child}`, `${name}/${child}`)
+      await visit(`${node}/${child}`, `${name}/${child}`, false)
   }
-  await visit(toByteString(path), '', statSync)
+  await visit(toByteString(path), '', true)
   return hash.digest('hex')
 }
 
-async function content(hash: Hash, path: string, size: number): Promise<void> {
-  if (size <= bigFile) hash.update(readFileSync(fsPath(path)))
-  else for await (const chunk of createReadStream(fsPath(path), { highWaterMark: bigFile })) hash.update(chunk)
+async function contentDigest(path: string, stat: BigIntStats): Promise<string> {
+  const key = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const hash = createHash('sha256')
+  if (stat.size <= bigFile) hash.update(readFileSync(fsPath(path)))
+  else for await (const chunk of createReadStream(fsPath(path), { highWaterMark: Number(bigFile) })) hash.update(chunk)
+  const digest = hash.digest('hex')
+  if (Date.now() - Number(stat.ctimeNs / 1_000_000n) < settledMillis) return digest
+  if (known.size >= knownLimit) known.clear()
+  known.set(key, digest)
+  return digest
 }

@@ -57,7 +57,7 @@ test('the escape may be a backquote', () => {
 const errors: readonly (readonly [string, string])[] = [
   ["'a", 'unexpected end of statement while looking for matching single-quote'],
   ['"a', 'unexpected end of statement while looking for matching double-quote'],
-  ['${A', "syntax error: missing '}'"],
+  ['${A', 'unsupported modifier (\ufffd) in substitution'],
   ['${A:-x', "syntax error: missing '}'"],
   ['${}', 'bad substitution'],
   ['${A!x}', 'unsupported modifier (!) in substitution'],

@@ -11,6 +11,8 @@ export interface Scope {
   readonly keepUnset?: boolean
 }
 
+const depthLimit = 200
+
 const bad = (text: string) => new EngineError('invalid', text)
 
 /** Reads one word as a shell would, up to the end or an unquoted `stop`. */
@@ -18,6 +20,7 @@ class Reader {
   readonly #text: string
   readonly #scope: Scope
   #at = 0
+  #depth = 0
 
   constructor(text: string, scope: Scope) {
     this.#text = text
@@ -25,6 +28,13 @@ class Reader {
   }
 
   read(stop?: string): string {
+    if (++this.#depth > depthLimit) throw bad('substitutions are nested too deeply')
+    const out = this.#read(stop)
+    this.#depth--
+    return out
+  }
+
+  #read(stop: string | undefined): string {
     let out = ''
     for (; this.#at < this.#text.length; ) {
       const char = this.#text[this.#at]!
@@ -104,7 +114,8 @@ class Reader {
   #modified(name: string): string {
     const value = this.#scope.get(name)
     const char = this.#text[this.#at]
-    if (char === '}' || char === undefined) return value ?? ''
+    if (char === '}') return value ?? ''
+    if (char === undefined) throw bad('unsupported modifier (\ufffd) in substitution')
     this.#at++
     if (char === ':' || char === '-' || char === '+' || char === '?') return this.#conditional(name, value, char)
     if (char === '#' || char === '%' || char === '/') return this.#pattern(value ?? '', char)

@@ -52,4 +52,6 @@ export interface Dockerfile {
   readonly globalArgs: readonly Instruction[]
   readonly stages: readonly Stage[]
   readonly warnings: readonly string[]
+  /** lines that go on after a blank one */
+  readonly emptyLines: readonly number[]
 }

@@ -1,4 +1,4 @@
-import { parseError } from './error.ts'
+import { parseError, TextError } from './error.ts'
 
 export interface Heredoc {
   readonly name: string
@@ -24,6 +24,8 @@ export interface SplitFile {
   readonly directives: Readonly<Record<string, string>>
   readonly lines: readonly LogicalLine[]
   readonly warnings: readonly string[]
+  /** lines that go on after a blank one */
+  readonly emptyLines: readonly number[]
 }
 
 const directiveNames = new Set(['escape', 'syntax', 'check'])
@@ -40,24 +42,26 @@ export function splitLines(text: string): SplitFile {
     .map(line => line.replace(/\r$/, ''))
   const directives = readDirectives(physical)
   const mark = directives.escape ?? '\\'
-  if (mark !== '\\' && mark !== '`') throw parseError(1, `invalid escape token '${mark}' does not match \` or \\`)
+  if (mark !== '\\' && mark !== '`') throw new TextError(`invalid escape token '${mark}' does not match \` or \\`)
   const lines: LogicalLine[] = []
   const warnings: string[] = []
+  const emptyLines: number[] = []
   for (let at = 0; at < physical.length; ) {
     const start = at
     const joined = joinLine(physical, at, mark)
     at = joined.next
     if (joined.text === '') continue
+    if (joined.hasEmpty) emptyLines.push(at)
     if (joined.hasEmpty) warnings.push(`[WARNING]: Empty continuation line found in: ${joined.text}`)
     const heredocs = heredocsIn(joined.text).map(marker => {
-      const { body, next } = readBody(physical, at, marker, start + 1)
+      const { body, next } = readBody(physical, at, marker)
       at = next
       return { name: marker.name, body, expand: marker.expand, fileDescriptor: marker.fileDescriptor }
     })
     lines.push({ line: start + 1, endLine: at, text: joined.text, heredocs })
   }
   if (warnings.length > 0) warnings.push('[WARNING]: Empty continuation lines will become errors in a future release.')
-  return { escape: mark, directives, lines, warnings }
+  return { escape: mark, directives, lines, warnings, emptyLines }
 }
 
 function readDirectives(lines: readonly string[]): Record<string, string> {
@@ -127,12 +131,12 @@ function heredocsIn(text: string): Marker[] {
   })
 }
 
-function readBody(lines: readonly string[], start: number, { name, chomp }: Marker, line: number) {
+function readBody(lines: readonly string[], start: number, { name, chomp }: Marker) {
   const body: string[] = []
   for (let at = start; at < lines.length; at++) {
     const text = chomp ? lines[at]!.replace(/^\t+/, '') : lines[at]!
     if (text === name) return { body: body.map(each => `${each}\n`).join(''), next: at + 1 }
     body.push(text)
   }
-  throw parseError(line, 'unterminated heredoc')
+  throw new TextError('unterminated heredoc')
 }

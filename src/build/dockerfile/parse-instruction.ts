@@ -1,4 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
+import { closest } from './closest.ts'
 import { TextError } from './error.ts'
 import type { Instruction, InstructionName } from './instruction.ts'
 import type { LogicalLine } from './logical-lines.ts'
@@ -150,18 +151,6 @@ function checkCount({ name, args, pairs, isJson }: Instruction): void {
 }
 
 function suggest(word: string): string {
-  const near = Object.keys(rules).filter(name => distance(word.slice(0, 20), name) <= 2)
-  near.sort((a, b) => distance(word, a) - distance(word, b))
-  return near[0] ? ` (did you mean ${near[0]}?)` : ''
-}
-
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i)
-  for (const [i, char] of [...from].entries()) {
-    const next = [i + 1]
-    for (let j = 0; j < to.length; j++)
-      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (to[j] === char ? 0 : 1)))
-    row = next
-  }
-  return row.at(-1)!
+  const near = closest(word, Object.keys(rules), 2)
+  return near ? ` (did you mean ${near}?)` : ''
 }

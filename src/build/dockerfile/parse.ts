@@ -21,7 +21,8 @@ export function parseDockerfile(text: string, fileName = 'Dockerfile'): Dockerfi
   }
 }
 
-function parseText(text: string): Dockerfile {
+/** As parseDockerfile(), for who names the file elsewhere. */
+export function parseText(text: string): Dockerfile {
   const { lines, ...head } = splitLines(text)
   if (lines.length === 0) throw new TextError('file with no instructions')
   const globalArgs: Instruction[] = []
@@ -45,6 +46,8 @@ export function parseLine(line: LogicalLine): Instruction {
     if (instruction.name === 'ONBUILD') checkTrigger(instruction)
     return instruction
   } catch (error) {
+    // what matches words gives up on very long ones
+    if (error instanceof RangeError) throw parseError(line.line, 'instruction is too long')
     if (!(error instanceof EngineError) || error instanceof TextError) throw error
     throw parseError(line.line, error.message)
   }

@@ -4,6 +4,7 @@ import type { Cancellable } from '../../base/cancellable.ts'
 import { hasCode } from '../../base/errors.ts'
 import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import { digestOf } from '../../spec/digest.ts'
+import type { CacheMountInfo, Caches } from '../deps.ts'
 
 /** Disposing lets the next command have it. */
 export interface CacheDirectory extends Disposable {
@@ -12,16 +13,8 @@ export interface CacheDirectory extends Disposable {
   readonly isNew: boolean
 }
 
-export interface CacheMountInfo {
-  readonly key: string
-  readonly id: string
-  readonly path: string
-  readonly lastUsed: number
-  readonly inUse: boolean
-}
-
 /** Directories that commands of builds share by name: what `RUN --mount=type=cache` shows. */
-export class CacheMounts {
+export class CacheMounts implements Caches {
   readonly #dir: string
   readonly #users = new Map<string, number>()
   readonly #locks = new KeyedMutex()

@@ -16,7 +16,6 @@ export interface DirectoryInfo {
   readonly path: string
   /** milliseconds since 1970 */
   readonly lastUsed: number
-  readonly sizeBytes: number
   readonly inUse: boolean
 }
 
@@ -65,7 +64,6 @@ export class ClientDirectories {
         key,
         path,
         lastUsed: statSync(path).mtimeMs,
-        sizeBytes: sizeOf(path),
         inUse: this.#inUse.has(key) || key.startsWith('once-'),
       }
     })
@@ -79,12 +77,6 @@ export class ClientDirectories {
     for (const name of namesIn(this.#dir))
       if (name.startsWith('once-')) rmSync(join(this.#dir, name), { recursive: true, force: true })
   }
-}
-
-/** Bytes of the files, as the list of what came has them. */
-function sizeOf(place: string): number {
-  const list = readList(join(place, 'list.json')) ?? new Map()
-  return [...list.values()].reduce((sum, print) => sum + Number(print.split(' ')[3]), 0)
 }
 
 function namesIn(dir: string): readonly string[] {

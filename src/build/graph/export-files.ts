@@ -5,8 +5,8 @@ import { formatPlatform } from '../../image/platform.ts'
 import { layerTar } from '../../snapshot/layer-tar.ts'
 import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { Attributes, DirectorySource, FileStat } from '../../spec/engine-api/solver.ts'
-import type { BuiltImage } from './build.ts'
 import type { Exporting } from './export.ts'
+import type { BuiltImage } from './job.ts'
 import { toFileStat } from './tree.ts'
 
 /** As fsutil walks: what a directory holds comes right behind it. */

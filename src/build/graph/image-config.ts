@@ -1,5 +1,5 @@
 import type { ImageConfig } from '../../spec/oci-image.ts'
-import type { BuiltImage } from './build.ts'
+import type { BuiltImage } from './job.ts'
 import { isStage } from './stages.ts'
 
 /** The configuration of a built image, its fields in BuildKit's order. */

@@ -59,12 +59,6 @@ export class LayerCache {
     for (const key of keys) this.#records.delete(key, { durable: false })
   }
 
-  /** Names of the records that made the layer. */
-  idsOf(chainId: Digest | undefined): readonly string[] {
-    if (chainId === undefined) return []
-    return this.entries().flatMap(([key, record]) => (record.chainId === chainId ? [key.slice(7, 32)] : []))
-  }
-
   /** Tops of the stacks that must stay for later builds. */
   chains(): readonly Digest[] {
     return [...this.#records.values()].map(({ chainId }) => chainId)

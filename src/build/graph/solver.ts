@@ -6,17 +6,27 @@ import { formatPlatform, hostPlatform } from '../../image/platform.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildClient, Solved, SolvedImage, SolveRequest, Solver } from '../../spec/engine-api/solver.ts'
 import type { BuildDeps } from '../deps.ts'
-import { type BuiltImage, buildImage, type GraphDeps } from './build.ts'
+import { answerRequest } from './answer.ts'
+import { buildImage } from './build.ts'
 import { ClientDirectories } from './directories.ts'
 import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
 import { toImageConfig } from './image-config.ts'
+import type { BuiltImage, GraphDeps } from './job.ts'
 import { LayerCache } from './layer-cache.ts'
 import { type GraphOptions, toOptions } from './options.ts'
 import { Progress } from './progress.ts'
+import { checkRequest, toMetadata } from './requests.ts'
 import { isStage } from './stages.ts'
 import { BuiltTree } from './tree.ts'
-import { pruneCache, usageOf } from './usage.ts'
+import { enforceLimit, pruneCache, usageOf } from './usage.ts'
+
+export interface SolverSettings {
+  /** what clients know the engine by */
+  readonly id: string
+  /** bytes that may stay for later builds; asked for after each one */
+  readonly cacheLimit: () => number
+}
 
 /** Clients take it as leave to ask for archives, pushes and several platforms. */
 const workerLabels = { 'org.mobyproject.buildkit.worker.snapshotter': 'overlayfs' }
@@ -71,12 +81,25 @@ function metadataOf(images: readonly BuiltImage[], { labels = {} }: GraphOptions
 }
 
 /** What BuildKit's clients build with. */
-export function createSolver(deps: BuildDeps, id: string): GraphSolver {
+export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings): GraphSolver {
   const graph: GraphDeps = {
     deps,
     cache: new LayerCache(deps.db, deps.snapshots),
     directories: new ClientDirectories(join(deps.dir, 'directories')),
     locks: new KeyedMutex(),
+  }
+  let isTidying = false
+  const tidy = async () => {
+    if (isTidying) return
+    isTidying = true
+    try {
+      const gone = await enforceLimit(graph, cacheLimit())
+      if (gone.length > 0) deps.log.info('build cache kept below its limit', { removed: gone.length })
+    } catch (error) {
+      deps.log.error('build cache not tidied', { error })
+    } finally {
+      isTidying = false
+    }
   }
   return {
     worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
@@ -92,6 +115,7 @@ export function createSolver(deps: BuildDeps, id: string): GraphSolver {
       let answer = {}
       for (const [target, each] of exports.entries())
         answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
+      void tidy()
       return answer
     },
     usage: async () => usageOf(graph),
@@ -114,6 +138,10 @@ async function solve(
   const options = toOptions(request)
   mkdirSync(graph.deps.dir, { recursive: true, mode: 0o700 })
   using keep = new DisposableStack()
+  if (options.request) {
+    const answer = await answerRequest({ ...graph, client, options, progress, keep }, checkRequest(options.request))
+    return { metadata: toMetadata(answer), results: undefined, [Symbol.dispose]() {} }
+  }
   const images: BuiltImage[] = []
   for (const platform of options.platforms.length ? options.platforms : [undefined])
     images.push(await buildImage({ ...graph, client, options: { ...options, platform }, progress, keep }))

@@ -2,7 +2,8 @@ import { EngineError, messageOf } from '../../base/errors.ts'
 import { SolveError } from '../../spec/engine-api/solve-error.ts'
 import type { SourceExcerpt } from '../../spec/engine-api/solver.ts'
 import { ParseError } from '../dockerfile/error.ts'
-import type { Instruction } from '../dockerfile/instruction.ts'
+import type { Dockerfile, Instruction } from '../dockerfile/instruction.ts'
+import { parseText } from '../dockerfile/parse.ts'
 
 /** A Dockerfile as its errors and warnings show it. */
 export interface FileText {
@@ -20,4 +21,14 @@ export function withSource(error: unknown, file: FileText, at: Pick<Instruction,
   const lines = error instanceof ParseError ? { line: error.line, endLine: error.line } : at
   const kind = error instanceof EngineError ? error.kind : 'internal'
   return new SolveError(kind, messageOf(error), excerpt(file, lines), { cause: error })
+}
+
+/** @throws SolveError for what is wrong with the text */
+export function parseWithSource(text: FileText): Dockerfile {
+  if (text.text === '') throw new EngineError('invalid', 'the Dockerfile cannot be empty')
+  try {
+    return parseText(text.text)
+  } catch (error) {
+    throw withSource(error, text, { line: 0, endLine: 0 })
+  }
 }

@@ -3,8 +3,10 @@ import { hostPlatform, parsePlatform } from '../../image/platform.ts'
 import type { ResolvedImage } from '../../image/resolved.ts'
 import type { ExecutionConfig, HistoryEntry, Platform } from '../../spec/oci-image.ts'
 import type { BuildArgs } from '../build-args.ts'
+import { closest } from '../dockerfile/closest.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Dockerfile, Instruction, InstructionName, Stage } from '../dockerfile/instruction.ts'
+import type { LintRule } from '../dockerfile/lint-rules.ts'
 import { parseLine } from '../dockerfile/parse.ts'
 import { envOf, type StageView, type Step } from '../ops/op.ts'
 import { ops } from '../ops/table.ts'
@@ -32,6 +34,8 @@ export interface PlannedStage {
   readonly base: PlannedStage | ResolvedImage | undefined
   readonly from: string
   readonly platform: Platform
+  /** as they are at its end */
+  readonly args: BuildArgs
   readonly steps: readonly FileStep[]
   readonly config: ExecutionConfig
   readonly history: readonly HistoryEntry[]
@@ -49,6 +53,7 @@ export interface Planning {
   /** everything of a view that the stage itself does not know */
   readonly view: (at: FileStepPlace) => Omit<StageView, 'args' | 'config' | 'hasCmd' | 'lookUp' | 'expand'>
   readonly fail: (error: unknown, at: Instruction) => unknown
+  readonly warn: (rule: LintRule, detail: string, at: Instruction) => void
 }
 
 /** Filled in while the stage is planned: what an operation says later goes to the step that it became. */
@@ -90,7 +95,7 @@ type Start = Pick<PlannedStage, 'index' | 'stage' | 'from' | 'platform' | 'base'
 
 function startOf({ base }: Start) {
   if (isStage(base)) return { config: base.config, history: base.history, author: base.author }
-  const config = base?.config.config ?? {}
+  const config = base ? (base.config.config ?? {}) : { WorkingDir: '/' }
   const env = envOf(config).has('PATH') ? config.Env : [...(config.Env ?? []), defaultPath]
   return {
     config: { ...config, ...(env ? { Env: env } : {}) },
@@ -100,34 +105,56 @@ function startOf({ base }: Start) {
 }
 
 async function planInstructions(planning: Planning, start: Start): Promise<PlannedStage> {
-  const args = planning.args.forStage()
+  const args = isStage(start.base) ? start.base.args.forNext() : planning.args.forStage()
+  /** arguments that were declared after a variable of the same name: they hide it */
+  const hiding = new Set<string>()
   const steps: FileStep[] = []
   let { config, history, author } = startOf(start)
   let hasCmd = false
-  const planned: PlannedStage = { ...start, steps, config, history, author }
+  let hasWorkdir = isStage(start.base) && start.base.steps.some(({ instruction }) => instruction.name === 'WORKDIR')
+  const planned: PlannedStage = { ...start, args, steps, config, history, author }
   const one = (instruction: Instruction) => {
     const place: FileStepPlace = { stageIndex: start.index, platform: start.platform }
     const env = envOf(config)
-    const lookUp = (name: string) => env.get(name) ?? args.get(name)
+    const lookUp = (name: string) =>
+      hiding.has(name) ? (args.get(name) ?? env.get(name)) : (env.get(name) ?? args.get(name))
+    const noted = (name: string, at: Instruction) => {
+      const value = lookUp(name)
+      if (value === undefined && !args.isDeclared(name))
+        planning.warn('UndefinedVar', undefinedVar(name, [...env.keys(), ...args.names()]), at)
+      return value
+    }
     const view: StageView = {
       ...planning.view(place),
       args,
       config,
       hasCmd,
       lookUp,
-      expand: word => expand(word, { get: lookUp, escape: planning.file.escape }),
+      expand: word => expand(word, { get: name => noted(name, instruction), escape: planning.file.escape }),
     }
+    const isRelative = instruction.name === 'WORKDIR' && !hasWorkdir && !/^["']?[/$]/.test(instruction.args[0]!)
+    if (isRelative)
+      planning.warn(
+        'WorkdirRelativePath',
+        `Relative workdir ${JSON.stringify(instruction.args[0])} can have unexpected results if the base image changes`,
+        instruction,
+      )
+    hasWorkdir ||= instruction.name === 'WORKDIR'
     const step = ops[instruction.name as Exclude<InstructionName, 'FROM'>](instruction, view)
     const isLayer = withFiles.has(instruction.name)
     if (isLayer) {
       place.step = { stage: planned, instruction, step, title: titleOf(instruction, lookUp, planning.file.escape) }
       steps.push(place.step)
     }
+    for (const [name] of instruction.pairs) {
+      if (instruction.name === 'ARG' && args.get(name) !== undefined) hiding.add(name)
+      if (instruction.name === 'ENV') hiding.delete(name)
+    }
     config = step.config
     author = step.author ?? author
     hasCmd ||= instruction.name === 'CMD'
     const entry = { created_by: step.comment, comment, ...(isLayer ? {} : { empty_layer: true }) }
-    history = [...history, entry]
+    if (step.comment !== '') history = [...history, entry]
   }
   const triggers = config.OnBuild ?? []
   if (triggers.length > 0 && !isStage(start.base)) config = { ...config, OnBuild: null }
@@ -141,6 +168,11 @@ async function planInstructions(planning: Planning, start: Start): Promise<Plann
     }
   }
   return Object.assign(planned, { config, history, author })
+}
+
+function undefinedVar(name: string, known: readonly string[]): string {
+  const close = name.length > 2 ? closest(name, known, 2) : undefined
+  return `Usage of undefined variable '$${name}'${close ? ` (did you mean $${close}?)` : ''}`
 }
 
 /** As BuildKit shows a step: variables that have a value filled in. */

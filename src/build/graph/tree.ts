@@ -5,7 +5,7 @@ import { EngineError, hasCode } from '../../base/errors.ts'
 import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { FileStat, SolvedImage } from '../../spec/engine-api/solver.ts'
 import type { BuildDeps } from '../deps.ts'
-import type { BuiltImage } from './build.ts'
+import type { BuiltImage } from './job.ts'
 
 const sizeLimit = 64 << 20
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, lstatSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, readlinkSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { parseIgnore } from '../../archive/ignore.ts'
 import { EngineError, hasCode } from '../../base/errors.ts'
@@ -26,13 +26,12 @@ export const copy: Op = (instruction, stage) => {
   const chown = stage.expand(last('chown') ?? '')
   const chmod = stage.expand(last('chmod') ?? '')
   const isOn = (flag: string) => flags.has(flag) && last(flag) !== 'false'
-  const notes = [
-    isOn('parents') && '--parents',
-    chown && `--chown=${chown}`,
-    chmod && `--chmod=${chmod}`,
-    isOn('link') && '--link',
-    ...(flags.get('exclude') ?? []).map(pattern => `--exclude=${pattern}`),
-  ].filter(Boolean)
+  const notes = [isOn('parents') && '--parents', chown && `--chown=${chown}`, chmod && `--chmod=${chmod}`].filter(
+    Boolean,
+  )
+  const shown = words.map(word =>
+    word.startsWith('<<') ? word.replace(/^<<-?|["']/g, each => (each.startsWith('<<') ? '<<' : '')) : word,
+  )
   const wanted: Wanted = {
     words,
     from,
@@ -48,7 +47,7 @@ export const copy: Op = (instruction, stage) => {
   return {
     config: stage.config,
     createdBy: '',
-    comment: [instruction.name, ...notes, ...words, '# buildkit'].join(' '),
+    comment: [instruction.name, ...notes, ...shown, '# buildkit'].join(' '),
     inContainer: false,
     reads: [{ from, paths: words.slice(0, -1).filter(word => !isElsewhere(instruction, word)) }],
     settle: () => settle(instruction, stage, wanted),
@@ -88,7 +87,7 @@ async function settle(instruction: Instruction, stage: StageView, wanted: Wanted
   const destination = destinationOf(words.at(-1)!, stage)
   const sources = await gather(instruction, wanted, stage)
   if (sources.length === 0) throw failed(instruction, 'no source files were specified')
-  if (sources.length > 1 && !destination.endsWith('/') && !wanted.parents)
+  if (sources.length > 1 && !destination.endsWith('/') && stage.dialect === 'classic')
     throw new EngineError(
       'invalid',
       `When using ${instruction.name} with more than one source file, the destination must be a directory and end with a /`,
@@ -192,7 +191,6 @@ async function placeOne(instruction: Instruction, stage: StageView, placing: Pla
     if (isNew && stage.dialect === 'buildkit') {
       const bits = stat.mode & 0o7777
       chmodSync(`${directory}/.`, mode ? mode(bits, true) : bits)
-      if (placing.keep && !owner) chownSync(`${directory}/.`, stat.uid, stat.gid)
     }
     await copyChildren(from, directory, { owner, mode, signal, skip })
     return
@@ -205,10 +203,18 @@ async function placeOne(instruction: Instruction, stage: StageView, placing: Pla
   const isDirectory = destination.endsWith('/') || destination === '/' || isDirectoryIn(target, destination)
   const parent = directoryFor(stage, target, isDirectory ? destination : posix.dirname(destination), owner)
   const name = isDirectory ? source.name : posix.basename(destination)
-  const path = `${parent}/${name}`
+  const plain = `${parent}/${name}`
+  const path = stage.dialect === 'buildkit' ? throughLink(target, plain, destination) : plain
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw failed(instruction, `cannot copy to directory: ${destination}`)
   await copyTree(from, path, { owner, mode, signal })
+}
+
+/** A link at the destination is written through, within the image. */
+function throughLink(target: MountedTree, path: string, destination: string): string {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path
+  const to = posix.resolve(posix.dirname(posix.resolve('/', destination)), readlinkSync(path))
+  return `${target.locateDirectory(posix.dirname(to))}/${posix.basename(to)}`
 }
 
 /** The classic builder gives directories above the last one to root, whoever the copy belongs to. */

@@ -2,7 +2,7 @@ import { parseDuration } from '../../base/duration.ts'
 import { EngineError, messageOf } from '../../base/errors.ts'
 import { parseError } from '../dockerfile/error.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
-import { metadata, type Op } from './op.ts'
+import { metadata, type Op, quotedList } from './op.ts'
 
 const durations = [
   ['interval', 'Interval'],
@@ -12,14 +12,27 @@ const durations = [
 ] as const
 
 export const healthcheck: Op = (instruction, stage) => {
+  if (stage.dialect === 'buildkit') checkHealth(instruction)
   const Test = testOf(instruction)
   const times = durations.map(([flag, key]) => [key, nanosOf(instruction, flag)] as const)
   const Retries = retriesOf(instruction)
   const set = Object.fromEntries(times.filter(([, nanos]) => nanos !== 0))
   const texts = times.map(([, nanos]) => formatGoDuration(nanos)).join(' ')
-  return metadata(stage, `HEALTHCHECK &{[${Test.join(' ')}] ${texts} ${Retries}}`, {
-    Healthcheck: { Test, ...set, ...(Retries ? { Retries } : {}) },
-  })
+  const quoted = times.map(([, nanos]) => JSON.stringify(formatGoDuration(nanos))).join(' ')
+  return metadata(
+    stage,
+    `HEALTHCHECK &{[${Test.join(' ')}] ${texts} ${Retries}}`,
+    { Healthcheck: { Test, ...set, ...(Retries ? { Retries } : {}) } },
+    `HEALTHCHECK &{${quotedList(Test)} ${quoted} ${quotedRune(Retries)}}`,
+  )
+}
+
+const runeNames: Readonly<Record<number, string>> = { 7: 'a', 8: 'b', 9: 't', 10: 'n', 11: 'v', 12: 'f', 13: 'r' }
+
+/** As Go prints a number with `%q`: the character that it stands for. */
+function quotedRune(code: number): string {
+  if (runeNames[code]) return `'\\${runeNames[code]}'`
+  return code < 32 ? `'\\x${code.toString(16).padStart(2, '0')}'` : `'${String.fromCodePoint(code)}'`
 }
 
 /** @throws EngineError `invalid`, with the line: it is found before anything is built */

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { posix } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
-import { commandOf, envOf, metadata, type Op, quotedList } from './op.ts'
+import { commandOf, envOf, metadata, type Op, quotedList, type StageView } from './op.ts'
 
 const pairsOf = (pairs: readonly (readonly [string, string | undefined])[], expand: (word: string) => string) =>
   pairs.map(([name, value]) => [expand(name), expand(value ?? '')] as const)
@@ -28,12 +28,15 @@ export const arg: Op = ({ pairs }, stage) => {
   const values = pairs.map(([name, raw]) => [name, raw === undefined ? undefined : stage.expand(raw)] as const)
   for (const [name, value] of values) stage.args.declare(name, value)
   const texts = values.map(([name, value]) => (value === undefined ? name : `${name}=${value}`))
-  return metadata(stage, `ARG ${texts.join(' ')}`, {})
+  const shown = values.map(([name]) => [name, stage.args.get(name)].filter(each => each !== undefined).join('='))
+  return metadata(stage, `ARG ${texts.join(' ')}`, {}, `ARG ${shown.join(' ')}`)
 }
 
 export const cmd: Op = (instruction, stage) => {
   const Cmd = commandOf(instruction, stage.config)
-  return metadata(stage, `CMD ${quotedList(Cmd)}`, { Cmd })
+  const escaped = stage.dialect === 'buildkit' ? { ArgsEscaped: true } : {}
+  const isNone = stage.dialect === 'buildkit' && Cmd.length === 0
+  return metadata(stage, `CMD ${quotedList(Cmd)}`, { Cmd: isNone ? null : Cmd, ...escaped })
 }
 
 export const entrypoint: Op = (instruction, stage) => {
@@ -48,18 +51,18 @@ export const entrypoint: Op = (instruction, stage) => {
 export const expose: Op = ({ args }, stage) => {
   const ports = args.flatMap(word => stage.expand(word).split(/\s+/)).filter(Boolean)
   const comment = `EXPOSE ${[...ports].sort().join(' ')}`
-  const keys = ports.flatMap(portKeys).map(key => [key, {}])
-  return metadata(stage, comment, {
-    ExposedPorts: sorted({ ...stage.config.ExposedPorts, ...Object.fromEntries(keys) }),
-  })
+  const names = ports.flatMap(port => portKeys(port, stage.dialect))
+  const ExposedPorts = sorted({ ...stage.config.ExposedPorts, ...Object.fromEntries(names.map(key => [key, {}])) })
+  return metadata(stage, comment, { ExposedPorts }, `EXPOSE [${[...names].sort().join(' ')}]`)
 }
 
-function portKeys(text: string): readonly string[] {
+function portKeys(text: string, dialect: StageView['dialect']): readonly string[] {
   const [range = '', protocol = 'tcp'] = text.split('/')
   const container = range.split(':').at(-1)!
   const [, first = '', last = first] = /^(\d+)(?:-(\d+))?$/.exec(container) ?? []
   const [from, to] = [Number(first), Number(last)]
-  if (first === '' || from > to || to > 65535) throw new EngineError('invalid', `Invalid containerPort: ${container}`)
+  if (first === '' || from > to || to > 65535)
+    throw new EngineError('invalid', `${dialect === 'classic' ? 'Invalid' : 'invalid'} containerPort: ${container}`)
   if (!['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase()))
     throw new EngineError('invalid', `Invalid proto: ${protocol}`)
   return Array.from({ length: to - from + 1 }, (_, i) => `${from + i}/${protocol.toLowerCase()}`)
@@ -93,7 +96,7 @@ export const shell: Op = ({ args }, stage) => ({
 })
 
 export const onBuild: Op = ({ args }, stage) =>
-  metadata(stage, `ONBUILD ${args[0]}`, { OnBuild: [...(stage.config.OnBuild ?? []), args[0]!] })
+  metadata(stage, `ONBUILD ${args[0]}`, { OnBuild: [...(stage.config.OnBuild ?? []), args[0]!] }, '')
 
 export const maintainer: Op = ({ args }, stage) => ({
   ...metadata(stage, `MAINTAINER ${args[0]}`, {}),

@@ -79,12 +79,14 @@ export async function prepareMounts(
   flags: readonly MountFlag[],
   stage: StageView,
   place: LayerPlace,
+  script?: { readonly path: string; readonly body: string },
 ): Promise<PreparedMounts> {
   await using undo = new AsyncDisposableStack()
   const scratch = mkdtempSync(join(stage.context.scratch, 'mounts-'))
   undo.defer(() => rmSync(scratch, { recursive: true, force: true }))
   const preparing: Preparing = { stage, undo, scratch, mounts: [], env: [], agents: 0 }
   for (const flag of flags) await prepare[flag.kind](flag, preparing)
+  if (script) preparing.mounts.push(scriptMount(script, scratch))
   const stubs = makeTargets(stage, place, preparing.mounts)
   undo.defer(() => removeTargets(place.upper, stubs))
   const kept = undo.move()
@@ -93,6 +95,12 @@ export async function prepareMounts(
     env: preparing.env,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
+}
+
+function scriptMount({ path, body }: { readonly path: string; readonly body: string }, scratch: string): StepMount {
+  const source = join(scratch, 'script')
+  writeFileSync(source, body, { mode: 0o755 })
+  return { destination: path, type: 'bind', source, options: ['bind', 'ro', 'rprivate'], isDirectory: false }
 }
 
 const depth = (path: string): number => path.split('/').length

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
+import { parseError } from '../dockerfile/error.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
 import { type MountFlag, parseMount } from '../dockerfile/mount-flag.ts'
 import { CommandFailed, needsBuildKit } from '../failure.ts'
@@ -20,10 +21,14 @@ export const run: Op = (instruction, stage) => {
   const flags = (instruction.flags.get('mount') ?? []).map(text =>
     parseMount(stage.expand(text), config.WorkingDir ?? '/'),
   )
-  const running: Running = { command, networkMode, flags }
+  const script = scriptOf(instruction)
+  const running: Running = { command, networkMode, flags, script }
   const { extraHosts, ulimits } = options
   const { Env, User, WorkingDir } = config
-  const inputs = ['run', JSON.stringify([command, Env, key, User, WorkingDir, networkMode, extraHosts, ulimits])]
+  const inputs = [
+    'run',
+    JSON.stringify([command, script?.body, Env, key, User, WorkingDir, networkMode, extraHosts, ulimits]),
+  ]
   const createdBy = [...(key.length ? [`|${key.length}`, ...key] : []), ...command].join(' ')
   return {
     config,
@@ -46,14 +51,19 @@ interface Running {
   readonly command: readonly string[]
   readonly networkMode: string
   readonly flags: readonly MountFlag[]
+  readonly script: { readonly path: string; readonly body: string } | undefined
 }
 
-async function runIn(place: LayerPlace, { command, networkMode, flags }: Running, stage: StageView): Promise<void> {
-  const { deps, options, config, args } = stage
+async function runIn(
+  place: LayerPlace,
+  { command, networkMode, flags, script }: Running,
+  stage: StageView,
+): Promise<void> {
+  const { deps, options, config } = stage
   const { chainId, upper, work, id } = place
   const volumes = stage.dialect === 'classic' ? Object.keys(config.Volumes ?? {}) : []
   if (volumes.length > 0) makeVolumes(stage, place, volumes)
-  await using prepared = flags.length > 0 ? await prepareMounts(flags, stage, place) : undefined
+  await using prepared = flags.length > 0 || script ? await prepareMounts(flags, stage, place, script) : undefined
   const code = await deps.runStep({
     chainId,
     upper,
@@ -61,7 +71,7 @@ async function runIn(place: LayerPlace, { command, networkMode, flags }: Running
     id,
     config,
     command,
-    env: [...(config.Env ?? []), ...args.environment(envOf(config)), ...(prepared?.env ?? [])],
+    env: environmentOf(stage, prepared?.env ?? []),
     user: config.User ?? '',
     workdir: config.WorkingDir || '/',
     networkMode,
@@ -75,20 +85,38 @@ async function runIn(place: LayerPlace, { command, networkMode, flags }: Running
   dropVolumes(upper, volumes)
 }
 
+/** Variables, then arguments, of which one that was declared later hides a variable of its name. */
+function environmentOf({ config, args, lookUp }: StageView, more: readonly string[]): readonly string[] {
+  const env = envOf(config)
+  const own = [...env.keys()].map(name => `${name}=${args.isDeclared(name) ? lookUp(name) : env.get(name)}`)
+  return [...own, ...args.environment(env), ...more]
+}
+
 function checkSecurity({ flags }: Instruction): void {
   const mode = flags.get('security')?.at(-1)
   if (mode === undefined || mode === 'sandbox') return
-  if (mode === 'insecure') throw new EngineError('forbidden', 'security.insecure is not allowed')
+  if (mode === 'insecure') throw new EngineError('forbidden', 'failed to load LLB: security.insecure is not allowed')
   throw new EngineError('invalid', `security mode ${JSON.stringify(mode)} is not valid`)
 }
 
-function networkOf({ flags }: Instruction, { dialect, allows }: StageView): string | undefined {
+function networkOf({ flags, line }: Instruction, { dialect, allows }: StageView): string | undefined {
   const network = flags.get('network')?.at(-1)
   if (network === undefined || network === 'default') return undefined
   if (network === 'host' && dialect === 'buildkit' && !allows?.('network.host'))
-    throw new EngineError('forbidden', 'network.host is not allowed')
+    throw new EngineError('forbidden', 'failed to load LLB: network.host is not allowed')
   if (network === 'none' || network === 'host') return network
+  if (dialect === 'buildkit') throw parseError(line, `invalid network mode ${JSON.stringify(network)}`)
   throw new EngineError('invalid', `unsupported network mode: ${JSON.stringify(network)}`)
+}
+
+const scriptPath = (name: string): string => `/dev/pipes/${name}`
+
+/** A document that names its interpreter is a file, which only the command sees. */
+function scriptOf({ heredocs, args, isJson }: Instruction): Running['script'] {
+  const [first] = heredocs
+  const isScript =
+    !isJson && heredocs.length === 1 && /^<<-?["']?\w+["']?$/.test(args[0]!) && first!.body.startsWith('#!')
+  return isScript ? { path: scriptPath(first!.name), body: first!.body } : undefined
 }
 
 /** Documents behind the command go to the shell with it; a document alone is the script. */
@@ -98,9 +126,7 @@ function withHeredocs(instruction: Instruction, config: ExecutionConfig): readon
   const text = args[0]!
   const [first] = heredocs
   if (heredocs.length === 1 && /^<<-?["']?\w+["']?$/.test(text)) {
-    const [, interpreter] = /^#!(.*)\n/.exec(first!.body) ?? []
-    if (interpreter === undefined) return [...shellOf(config), first!.body]
-    return [...shellOf(config), `${interpreter.trim()} /dev/stdin <<'${first!.name}'\n${first!.body}${first!.name}`]
+    return [...shellOf(config), first!.body.startsWith('#!') ? scriptPath(first!.name) : first!.body]
   }
   return [...shellOf(config), `${text}\n${heredocs.map(({ name, body }) => `${body}${name}`).join('\n')}`]
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { Database } from '../../../src/base/database.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import { createBuilder } from '../../../src/build/builder.ts'
-import type { RunStepRequest } from '../../../src/build/deps.ts'
+import type { BuildDeps, RunStepRequest } from '../../../src/build/deps.ts'
 import { CacheMounts } from '../../../src/build/graph/cache-mounts.ts'
 import type { BuildOptions, ProgressMessage } from '../../../src/spec/engine-api/engine.ts'
 import type { ExecutionConfig, ImageConfig } from '../../../src/spec/oci-image.ts'
@@ -21,6 +21,7 @@ export interface Built {
 
 export interface BuildHarness extends AsyncDisposable {
   readonly here: Harness
+  readonly deps: BuildDeps
   build(files: Readonly<Record<string, string>>, options?: Partial<BuildOptions>): Promise<Built>
   buildTar(tar: Buffer, options?: Partial<BuildOptions>): Promise<Built>
   image(name: string): ImageConfig & { readonly config: ExecutionConfig }
@@ -32,13 +33,13 @@ export interface BuildHarness extends AsyncDisposable {
 }
 
 /** A builder on a temporary root; RUN is a chroot, and `base:latest` holds busybox. */
-export async function openBuilder(): Promise<BuildHarness> {
+export async function openBuilder(base = 'base'): Promise<BuildHarness> {
   const here = openImages()
   const db = new Database(join(here.dir, 'build.db'))
   const runStep = (request: RunStepRequest) => chroot(here, request)
   const caches = new CacheMounts(join(here.dir, 'caches'))
   const dir = join(here.dir, 'build')
-  const builder = createBuilder({
+  const deps: BuildDeps = {
     db,
     images: here.images,
     snapshots: here.snapshots,
@@ -46,9 +47,14 @@ export async function openBuilder(): Promise<BuildHarness> {
     dir,
     caches,
     runStep,
-  })
+  }
+  const builder = createBuilder(deps)
   await builder.recover()
-  await here.images.import(Readable.from([busyboxTar()]), imported, () => {})
+  await here.images.import(
+    Readable.from([busyboxTar()]),
+    { ...imported, repo: base, changes: base === 'base' ? imported.changes : plain },
+    () => {},
+  )
   const buildTar = async (tar: Buffer, options: Partial<BuildOptions> = {}) => {
     const messages: ProgressMessage[] = []
     await builder.build({ tags: ['x:1'], ...options }, Readable.from([tar]), message => messages.push(message))
@@ -66,6 +72,7 @@ export async function openBuilder(): Promise<BuildHarness> {
   }
   return {
     here,
+    deps,
     buildTar,
     build: (files, options) => buildTar(tarOf(files), options),
     image: name => here.images.resolve(name).config as ImageConfig & { config: ExecutionConfig },
@@ -81,12 +88,30 @@ export async function openBuilder(): Promise<BuildHarness> {
 
 const imported = { repo: 'base', tag: 'latest', message: '', changes: ['CMD ["/bin/sh"]', 'ENV BASE=1'] }
 
+const plain = ['CMD ["sh"]', 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
+
 const mounted = (options: string, script: string) => `mount -t overlay -o '${options}' overlay /mnt && { ${script}; }`
 
 async function chroot(here: Harness, request: RunStepRequest): Promise<number> {
   const { options } = here.snapshots.mount(request.chainId, { upper: request.upper, work: request.work })
-  const script = mounted(options.join(','), 'shift 0; exec env -i -- "$@"')
-  const inner = ['chroot', '/mnt', '/bin/busybox', 'sh', '-c', 'cd "$0" && exec "$@"', request.workdir]
+  const binds = request.mounts.map(
+    ({ type, source, options, destination }) =>
+      `mount ${type === 'bind' ? '--bind' : `-t ${type} -o '${options.join(',')}'`} '${source}' '/mnt${destination}';`,
+  )
+  const script = mounted(options.join(','), `${binds.join('')} exec env -i -- "$@"`)
+  const [uid] = /^\d+/.exec(request.user) ?? []
+  const as = uid ? [`--userspec=${uid}:0`] : []
+  const inner = [
+    `HOME=${uid ? '/' : '/root'}`,
+    'chroot',
+    ...as,
+    '/mnt',
+    '/bin/busybox',
+    'sh',
+    '-c',
+    'cd "$0" && exec "$@"',
+    request.workdir,
+  ]
   const child = spawn('unshare', ['-m', 'sh', '-c', script, 'sh', ...request.env, ...inner, ...request.command])
   for (const output of ['stdout', 'stderr'] as const) child[output].on('data', chunk => request.onOutput(chunk, output))
   const [code] = await once(child, 'close')
@@ -110,7 +135,7 @@ export function tarOf(files: Readonly<Record<string, string>>): Buffer {
 
 function busyboxTar(): Buffer {
   const dir = mkdtempSync('/var/tmp/base-')
-  const script = `mkdir -p bin etc tmp && cp /usr/bin/busybox bin/busybox && for x in sh cat echo ls mkdir touch env rm chmod id; do ln -s busybox bin/$x; done
+  const script = `mkdir -p bin etc tmp && chmod 1777 tmp && cp /usr/bin/busybox bin/busybox && for x in sh cat echo ls mkdir touch env rm chmod id; do ln -s busybox bin/$x; done
 echo 'root:x:0:0:root:/:/bin/sh
 app:x:100:101::/:/bin/sh' > etc/passwd; echo 'app:x:101:' > etc/group; mkdir target; ln -s /target link; tar -c .`
   try {

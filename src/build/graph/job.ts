@@ -1,0 +1,37 @@
+import type { KeyedMutex } from '../../base/keyed-mutex.ts'
+import type { BuildClient } from '../../spec/engine-api/solver.ts'
+import type { Platform } from '../../spec/oci-image.ts'
+import type { BuildDeps } from '../deps.ts'
+import type { ClientDirectories } from './directories.ts'
+import type { LayerCache } from './layer-cache.ts'
+import type { GraphOptions } from './options.ts'
+import type { Progress, StepProgress } from './progress.ts'
+import type { Stack } from './run-steps.ts'
+import type { PlannedStage } from './stages.ts'
+
+export interface GraphDeps {
+  readonly deps: BuildDeps
+  readonly cache: LayerCache
+  readonly directories: ClientDirectories
+  readonly locks: KeyedMutex
+}
+
+/** One image as it was built, before anybody has exported it. */
+export interface BuiltImage {
+  readonly id: string
+  readonly platform: Platform
+  readonly stage: PlannedStage
+  readonly stack: Stack
+  /** seconds since 1970, of the image and its new layers */
+  readonly time: number
+}
+
+export interface Request extends GraphDeps {
+  readonly client: BuildClient
+  readonly options: GraphOptions
+  readonly progress: Progress
+  /** the step that warnings belong to */
+  warningStep?: StepProgress
+  /** lives as long as the result */
+  readonly keep: DisposableStack
+}
