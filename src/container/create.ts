@@ -6,6 +6,7 @@ import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
 import { checkCreate } from './check.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
+import { announceLinks, registerLinks } from './links.ts'
 import { mergeImage } from './merge-image.ts'
 import { planMounts } from './mounts.ts'
 import { newId, randomName } from './names.ts'
@@ -29,8 +30,14 @@ function withIds(
   deps: ContainerDeps,
   host: CreateContainerRequest['hostConfig'],
 ): CreateContainerRequest['hostConfig'] {
-  const toId = (mode: string | undefined) =>
-    mode?.startsWith('container:') ? `container:${deps.store.find(mode.slice('container:'.length)).id}` : mode
+  const toId = (mode: string | undefined) => {
+    if (!mode?.startsWith('container:')) return mode
+    try {
+      return `container:${deps.store.find(mode.slice('container:'.length)).id}`
+    } catch {
+      return mode // start says that it is missing: a 404 here would make clients pull the image
+    }
+  }
   return { ...host, NetworkMode: toId(host.NetworkMode), IpcMode: toId(host.IpcMode), PidMode: toId(host.PidMode) }
 }
 
@@ -49,6 +56,8 @@ export async function createContainer(
   const merged = withExposedPorts(mergeImage(own, image.config.config), request)
   checkCreate(merged, host)
   parseSecurityOptions(host)
+  const endpoints = endpointsOf(request)
+  deps.networks.check(endpoints)
   const command = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (command.length === 0) throw new EngineError('invalid', 'no command specified')
   const id = newId()
@@ -63,7 +72,7 @@ export async function createContainer(
   undo.defer(() => removeContainerDir(deps, id))
   makeContainerDir(deps, id)
   const mounts = await planMounts(deps, { id, config, hostConfig, chainId: image.chainId }, undo)
-  const record: ContainerRecord = {
+  const record = registerLinks(deps, {
     id,
     name,
     created: formatNanos(nowNanos()),
@@ -75,12 +84,13 @@ export async function createContainer(
     config,
     hostConfig,
     mounts,
-    endpoints: endpointsOf(request),
+    endpoints,
     ports: {},
     ...unstarted,
-  }
+  })
   deps.store.put(record)
   undo.move()
+  announceLinks(deps, record, true)
   emitFor(deps, record, 'create')
   return { Id: id, Warnings: warningsOf(request) }
 }

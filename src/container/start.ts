@@ -5,6 +5,7 @@ import type { Sandbox } from '../network/networks.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { startHealthChecks } from './health.ts'
+import { linkHosts, linkVariables } from './links.ts'
 import { logSettingsOf } from './log-settings.ts'
 import { mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
 import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
@@ -30,10 +31,20 @@ const alivePid = (deps: ContainerDeps, id: string, what: string): number => {
   return other.state.pid
 }
 
+function joinedPid(deps: ContainerDeps, id: string): number {
+  try {
+    return alivePid(deps, id, 'network')
+  } catch (cause) {
+    const kind = cause instanceof EngineError ? cause.kind : 'internal'
+    throw new EngineError(kind, `joining network namespace of container: ${messageOf(cause)}`, { cause })
+  }
+}
+
 export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
   const { hostConfig: host, config } = record
   const other = joinedContainer(host.NetworkMode)
-  if (other) return { path: `/proc/${alivePid(deps, other, 'network')}/ns/net` }
+  if (other) return { path: `/proc/${joinedPid(deps, other)}/ns/net` }
+  const links = linkHosts(deps, record)
   try {
     const sandbox = await deps.networks.attach({
       containerId: record.id,
@@ -49,7 +60,7 @@ export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord
       dnsOptions: host.DnsOptions ?? [],
       extraHosts: host.ExtraHosts ?? [],
       sysctls: host.Sysctls ?? {},
-      links: [],
+      links,
     })
     const isHost = host.NetworkMode === 'host'
     return {
@@ -98,7 +109,7 @@ export function writeBundle(
     networkPath: net.path,
     joined: { ipc: namespaceOf(record.hostConfig.IpcMode, 'ipc'), pid: namespaceOf(record.hostConfig.PidMode, 'pid') },
     cgroup: cgroupOf(deps, record),
-    env: baseEnv(record, user.home),
+    env: [...baseEnv(record, user.home), ...linkVariables(deps, record)],
     initPath: deps.settings.initPath,
     noNewPrivileges: deps.settings.noNewPrivileges,
   })

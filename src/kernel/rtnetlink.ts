@@ -144,13 +144,18 @@ function broadcast(address: Buffer, prefix: number): Buffer {
   return out
 }
 
-/** A neighbour that needs no asking for. */
-export function addNeighbour(index: number, address: string, mac: string): NetlinkMessage {
+/** A neighbour that needs no asking for; a `stale` one is asked for when it does not answer. */
+export function addNeighbour(
+  index: number,
+  address: string,
+  mac: string,
+  state: 'permanent' | 'stale' = 'permanent',
+): NetlinkMessage {
   const bytes = addressBytes(address)
   const head = Buffer.alloc(12)
   head[0] = bytes.length === 16 ? AF_INET6 : AF_INET
   head.writeInt32LE(index, 4)
-  head.writeUInt16LE(0x80, 8) // permanent
+  head.writeUInt16LE(state === 'permanent' ? 0x80 : 0x04, 8)
   const body = Buffer.concat([head, attribute(1, bytes), attribute(2, toMac(mac))])
   return { type: RTM.newNeighbour, flags: create | replace, body, subject: `add neighbour ${address}` }
 }

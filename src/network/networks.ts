@@ -43,6 +43,13 @@ export interface Sandbox {
  */
 export interface ContainerNetworks {
   /**
+   * Whether networks can give a container to be what it wishes.
+   *
+   * @throws EngineError `invalid` that names everything wrong
+   */
+  check(endpoints: SandboxRequest['endpoints']): void
+
+  /**
    * Makes the namespace, its interfaces, addresses, routes and published ports, all or nothing.
    *
    * @throws EngineError with Docker's text when a port is taken, a network is unknown, addresses run out

@@ -4,6 +4,7 @@ import { connect, disconnect } from './connect.ts'
 import { createNetworkVerb } from './create.ts'
 import { ensureDefaults } from './defaults.ts'
 import { toDnsConfig } from './dns-names.ts'
+import { checkEndpoints } from './endpoint-check.ts'
 import type { ContainerNetworks } from './networks.ts'
 import { recover } from './recover.ts'
 import { pruneNetworks, removeNetwork } from './remove.ts'
@@ -18,6 +19,7 @@ export function openNetworks(deps: NetworkDeps): {
   const state = openState(deps)
   ensureDefaults(state)
   const containers: ContainerNetworks = {
+    check: endpoints => checkEndpoints(state, endpoints),
     attach: request => attach(state, request),
     started: (id, pid) => started(state, id, pid),
     detach: id => detach(state, id),

@@ -138,7 +138,10 @@ export class Supervisor {
   }
 
   dns({ id, config }: Operations['dns']['request']): object {
-    this.#resolvers.update(id, join(this.#tasksDir, id), config)
+    const dir = join(this.#tasksDir, id)
+    const task = this.#tasks.get(id)
+    if (this.#resolvers.update(id, dir, config) || !task || task.exit) return {}
+    this.#resolvers.open(id, dir, `/proc/${task.record.pid}/ns/net`, config)
     return {}
   }
 

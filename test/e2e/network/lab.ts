@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Database } from '../../../src/base/database.ts'
@@ -126,7 +126,11 @@ export function openLab(config: Partial<NetworkConfig> = {}) {
     await once(child, 'spawn')
     await new Promise(resolve => setTimeout(resolve, 60)) // nsenter has entered by then
     lab.networks.containers.started(id, child.pid!)
-    views.set(id, { id, name, running: true, pid: child.pid!, networkMode: 'bridge', endpoints: sandbox.endpoints })
+    const files = { hosts: join(dir, `${name}-hosts`), resolvConf: join(dir, `${name}-resolv.conf`) }
+    writeFileSync(files.hosts, sandbox.hosts)
+    writeFileSync(files.resolvConf, sandbox.resolvConf)
+    const shared = { id, name, hostname: full.hostname, domainname: '', files, networkMode: 'bridge' }
+    views.set(id, { ...shared, running: true, pid: child.pid!, endpoints: sandbox.endpoints })
     const path = `/proc/${child.pid}/ns/net`
     const helpers: ChildProcess[] = []
     const run = (script: string) =>

@@ -51,7 +51,7 @@ if (isInside(import.meta.filename)) {
     const first = await lab.start('first', { portBindings })
     await assert.rejects(
       lab.start('second', { portBindings }),
-      /^EngineError: failed to set up container networking: driver failed programming external connectivity on endpoint second \([0-9a-f]{64}\): Bind for 0\.0\.0\.0:8081 failed: port is already allocated$/,
+      /^EngineError: driver failed programming external connectivity on endpoint second \([0-9a-f]{64}\): Bind for 0\.0\.0\.0:8081 failed: port is already allocated$/,
     )
     const third = await lab.start('third')
     await first.stop()
