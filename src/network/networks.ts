@@ -59,6 +59,14 @@ export interface ContainerNetworks {
   /** Tells that process `pid` now holds the namespace, so that it can be found again. */
   started(containerId: string, pid: number): void
 
+  /**
+   * Opens and closes ports of a running container; connections through a closed one live on.
+   *
+   * @returns what is published now
+   * @throws EngineError with Docker's text when a port is taken: then nothing has changed
+   */
+  publish(containerId: string, portBindings: PortMap): Promise<PortMap>
+
   /** Takes down everything `attach` made; calm when nothing is there. */
   detach(containerId: string): Promise<void>
 

@@ -8,6 +8,7 @@ import { checkEndpoints } from './endpoint-check.ts'
 import type { ContainerNetworks } from './networks.ts'
 import { recover } from './recover.ts'
 import { pruneNetworks, removeNetwork } from './remove.ts'
+import { changePorts } from './republish.ts'
 import { findNetwork, type NetworkDeps, openState } from './state.ts'
 import { containersOf, toPredicate, toView } from './view.ts'
 
@@ -22,6 +23,7 @@ export function openNetworks(deps: NetworkDeps): {
     check: endpoints => checkEndpoints(state, endpoints),
     attach: request => attach(state, request),
     started: (id, pid) => started(state, id, pid),
+    publish: (id, portBindings) => changePorts(state, id, portBindings),
     detach: id => detach(state, id),
     recover: alive => recover(state, alive),
     dnsOf: id => {
