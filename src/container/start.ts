@@ -7,7 +7,7 @@ import { emitFor } from './events.ts'
 import { startHealthChecks } from './health.ts'
 import { linkHosts, linkVariables } from './links.ts'
 import { logSettingsOf } from './log-settings.ts'
-import { mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
+import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
 import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
 import { finishRemoval } from './remove.ts'
 import { containerDir, logPath, makeContainerDir, needsUserFiles, readUserFiles, rootMount, taskDir } from './rootfs.ts'
@@ -86,12 +86,7 @@ function writeEtc(deps: ContainerDeps, record: ContainerRecord, net: Net): strin
   return dir
 }
 
-export function writeBundle(
-  deps: ContainerDeps,
-  record: ContainerRecord,
-  net: Net,
-  sources: ReadonlyMap<string, string>,
-): string {
+export function writeBundle(deps: ContainerDeps, record: ContainerRecord, net: Net, sources: MountSources): string {
   const bundle = taskDir(deps, record.id)
   mkdirSync(bundle, { recursive: true, mode: 0o700 })
   const files = needsUserFiles(record)
@@ -134,6 +129,7 @@ async function launch(
     id: record.id,
     bundle,
     rootfs: [rootMount(deps, record)],
+    places: sources.places,
     runtime: deps.settings.runtimes.get(hostConfig.Runtime!)!,
     cgroup: cgroupOf(deps, record),
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },

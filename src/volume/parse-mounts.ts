@@ -28,6 +28,7 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
   for (const text of hostConfig.VolumesFrom ?? [])
     for (const mount of borrowed(text, mountsOf)) byTarget.set(mount.Destination!, mount)
   const own = new Set<string>(Object.keys(hostConfig.Tmpfs ?? {}).map(checkTmpfs))
+  for (const options of Object.values(hostConfig.Tmpfs ?? {})) parseTmpfs(options)
   const add = (mount: PlannedMount) => {
     const target = mount.Destination!
     if (own.has(target)) throw new EngineError('invalid', `Duplicate mount point: ${target}`)
@@ -96,10 +97,8 @@ export function parseMount(mount: Mount): PlannedMount {
         Propagation: '',
         ...subpathOf(mount.ImageOptions?.Subpath),
       }
-    case 'cluster':
-      throw new EngineError('invalid', 'invalid mount config for type "cluster": cluster volumes need swarm mode')
-    default:
-      throw new EngineError('invalid', `mount type unknown`)
+    default: // cluster volumes need swarm mode
+      throw invalidConfig(type, 'mount type unknown')
   }
 }
 
@@ -122,6 +121,13 @@ function bindOf({ Source, BindOptions, ReadOnly }: Mount): PlannedMount {
     throw invalidConfig('bind', `invalid mount path: '${Source}' mount path must be absolute`)
   const { Propagation, NonRecursive, CreateMountpoint, ReadOnlyNonRecursive, ReadOnlyForceRecursive } =
     BindOptions ?? {}
+  if (Propagation && !/^r?(private|shared|slave)$/.test(Propagation))
+    throw invalidConfig('bind', `invalid propagation mode: ${Propagation}`)
+  if (ReadOnlyForceRecursive && Propagation !== 'rprivate')
+    throw invalidConfig(
+      'bind',
+      'mount must use rprivate propagation when specifying BindOptions.ReadOnlyForceRecursive',
+    )
   if (ReadOnlyNonRecursive && !ReadOnly)
     throw invalidConfig('bind', 'mount must be read-only when specifying BindOptions.ReadOnlyNonRecursive')
   if (ReadOnlyForceRecursive && !ReadOnly)
@@ -155,7 +161,7 @@ function volumeOf({ Source, VolumeOptions }: Mount): PlannedMount {
 function subpathOf(subpath: string | undefined): { readonly subpath?: string } {
   if (!subpath) return {}
   if (subpath.startsWith('/') || posix.normalize(subpath).startsWith('..'))
-    throw new EngineError('invalid', 'subpath must be a relative path within the volume')
+    throw invalidConfig('volume', 'subpath must be a relative path within the volume')
   return { subpath }
 }
 
@@ -174,11 +180,16 @@ function tmpfsOptions({ TmpfsOptions, ReadOnly }: Mount): string[] {
   ]
 }
 
-/** Mount options of one entry of `HostConfig.Tmpfs`. */
-export const parseTmpfs = (options: string): string[] => [
-  'noexec',
-  'nosuid',
-  'nodev',
-  'rprivate',
-  ...options.split(',').filter(Boolean),
-]
+const tmpfsFlags =
+  /^(ro|rw|(no)?(exec|suid|dev|atime|diratime)|(rel|strict)atime|sync|async|dirsync|remount|defaults|mand|nomand|r?(private|shared|slave)|r?unbindable|r?bind)$/
+const tmpfsValues = /^(mode|uid|gid|size|nr_inodes|nr_blocks|mpol)=/
+
+/** Mount options of one entry of `HostConfig.Tmpfs`; the last word on a matter counts. @throws EngineError */
+export function parseTmpfs(options: string): string[] {
+  const own = options.split(',').filter(Boolean)
+  for (const option of own)
+    if (!tmpfsFlags.test(option) && !tmpfsValues.test(option))
+      throw new EngineError('invalid', `invalid tmpfs option "${option.split('=')[0]}"`)
+  const isOverruled = (flag: string) => own.includes(flag.replace(/^no/, ''))
+  return [...['noexec', 'nosuid', 'nodev'].filter(flag => !isOverruled(flag)), 'rprivate', ...own]
+}
