@@ -47,7 +47,7 @@ function makeBridge(state: NetworkState, name: string, mtu: number): void {
     // a fixed address: else the bridge takes that of its lowest port and changes it as containers come and go
     state.links.change([addLink({ kind: 'bridge', name, mac: randomMac(), mtu, up: true })])
   } catch (cause) {
-    if (hasCode(cause, 'EOPNOTSUPP'))
+    if (hasCode(cause, 'ENOTSUP'))
       throw new EngineError('internal', `cannot make bridge ${name}: this kernel has no module "bridge"`, { cause })
     throw cause
   }

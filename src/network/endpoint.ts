@@ -219,7 +219,7 @@ function explain(error: unknown, network: NetworkRecord, { veth, ifname }: Endpo
     const why = `error renaming interface "${veth}" to "${ifname}": invalid argument`
     return new EngineError('internal', `failed to add interface ${veth} to sandbox: ${why}`, { cause: error })
   }
-  if (!hasCode(error, 'EOPNOTSUPP')) return error
+  if (!hasCode(error, 'ENOTSUP')) return error
   const module = network.driver === 'bridge' ? 'veth' : network.driver
   return new EngineError('internal', `network ${network.name}: this kernel has no module "${module}"`, { cause: error })
 }
