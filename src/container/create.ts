@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { EngineError, isEngineError } from '../base/errors.ts'
+import { EngineError } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
 import type { ContainerCreateResponse } from '../spec/engine-api/container.ts'
 import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
@@ -7,6 +7,7 @@ import { checkCreate } from './check.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { withoutUnsupported } from './kernel-support.ts'
+import { announceLinks, registerLinks } from './links.ts'
 import { checkLogConfig } from './log-settings.ts'
 import { mergeImage } from './merge-image.ts'
 import { planMounts } from './mounts.ts'
@@ -31,17 +32,14 @@ function withIds(
   deps: ContainerDeps,
   host: CreateContainerRequest['hostConfig'],
 ): CreateContainerRequest['hostConfig'] {
-  // one that is not there is missed at start, as in Docker
-  const idOf = (key: string) => {
+  const toId = (mode: string | undefined) => {
+    if (!mode?.startsWith('container:')) return mode
     try {
-      return deps.store.find(key).id
-    } catch (error) {
-      if (isEngineError(error, 'not-found')) return key
-      throw error
+      return `container:${deps.store.find(mode.slice('container:'.length)).id}`
+    } catch {
+      return mode // start says that it is missing: a 404 here would make clients pull the image
     }
   }
-  const toId = (mode: string | undefined) =>
-    mode?.startsWith('container:') ? `container:${idOf(mode.slice('container:'.length))}` : mode
   return { ...host, NetworkMode: toId(host.NetworkMode), IpcMode: toId(host.IpcMode), PidMode: toId(host.PidMode) }
 }
 
@@ -61,6 +59,8 @@ export async function createContainer(
   const { host: supported, warnings } = withoutUnsupported(withIds(deps, host))
   checkCreate(merged, supported)
   parseSecurityOptions(host)
+  const endpoints = endpointsOf(request)
+  deps.networks.check(endpoints)
   const command = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (command.length === 0) throw new EngineError('invalid', 'no command specified')
   const id = newId()
@@ -76,7 +76,7 @@ export async function createContainer(
   undo.defer(() => removeContainerDir(deps, id))
   makeContainerDir(deps, id)
   const mounts = await planMounts(deps, { id, config, hostConfig, chainId: image.chainId }, undo)
-  const record: ContainerRecord = {
+  const record = registerLinks(deps, {
     id,
     name,
     created: formatNanos(nowNanos()),
@@ -88,12 +88,13 @@ export async function createContainer(
     config,
     hostConfig,
     mounts,
-    endpoints: endpointsOf(request),
+    endpoints,
     ports: {},
     ...unstarted,
-  }
+  })
   deps.store.put(record)
   undo.move()
+  announceLinks(deps, record, true)
   emitFor(deps, record, 'create')
   return { Id: id, Warnings: [...warnings, ...warningsOf(request)] }
 }

@@ -56,15 +56,15 @@ async function findAlive(deps: ContainerDeps, id: string): Promise<ContainerReco
 const blank = ({
   IPAMConfig,
   Links,
-  MacAddress,
   Aliases,
   DriverOpts,
   GwPriority,
   NetworkID,
-}: EndpointSettings): EndpointSettings => ({
+  wishedMac = '',
+}: EndpointSettings & { readonly wishedMac?: string }): EndpointSettings => ({
   IPAMConfig,
   Links,
-  MacAddress: IPAMConfig ? MacAddress : '',
+  MacAddress: wishedMac,
   Aliases,
   DriverOpts,
   GwPriority,

@@ -1,15 +1,19 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, messageOf } from '../base/errors.ts'
 import { holdTree } from '../kernel/root.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, HostConfig } from '../spec/engine-api/container.ts'
+import type { Place } from '../spec/mount.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import { copyUp } from '../volume/copy-up.ts'
 import { parseMounts, parseTmpfs } from '../volume/parse-mounts.ts'
 import type { PlannedMount } from '../volume/planned-mount.ts'
+import { checkPropagation } from '../volume/propagation.ts'
+import { checkSubpath } from '../volume/subpath.ts'
 import type { ContainerDeps } from './deps.ts'
 import type { ContainerRecord } from './record.ts'
+import { taskDir } from './rootfs.ts'
 
 interface Planning {
   readonly id: string
@@ -26,19 +30,18 @@ export async function planMounts(
 ): Promise<readonly PlannedMount[]> {
   const { config, hostConfig } = planning
   const volumes = Object.keys(config.Volumes ?? {})
-  const mountsOf = (key: string) => deps.store.find(key).mounts
+  const mountsOf = (key: string) => {
+    try {
+      return deps.store.find(key).mounts
+    } catch (cause) {
+      throw new EngineError('invalid', messageOf(cause), { cause }) // a 404 here would make clients pull the image
+    }
+  }
   const planned: PlannedMount[] = []
   for (const mount of parseMounts({ hostConfig, volumes, mountsOf })) {
-    if (mount.Type === 'bind' && mount.createSource === false) refuseMissing(mount.Source!)
     planned.push(mount.Type === 'volume' ? await planVolume(deps, planning, mount, undo) : mount)
   }
   return planned
-}
-
-function refuseMissing(source: string): void {
-  if (existsSync(source)) return
-  const why = `bind source path does not exist: ${source}`
-  throw new EngineError('invalid', `invalid mount config for type "bind": ${why}`)
 }
 
 async function planVolume(
@@ -79,35 +82,90 @@ async function fill(
   }
 }
 
-/** Volume name → directory of its files. */
-export async function mountVolumes(deps: ContainerDeps, record: ContainerRecord): Promise<ReadonlyMap<string, string>> {
-  const sources = new Map<string, string>()
-  for (const { Type, Name, Source } of record.mounts) {
-    if (Type === 'volume') sources.set(Name!, await deps.volumes.mount(Name!, record.id))
-    if (Type === 'bind' && !existsSync(Source!)) mkdirSync(Source!, { recursive: true })
-  }
-  return sources
+/** Where mounts come from. */
+export interface MountSources {
+  /** mount point → path on the host, or name of a place in the bundle */
+  readonly paths: ReadonlyMap<string, string>
+  readonly places: readonly Place[]
 }
 
+export const noSources: MountSources = { paths: new Map(), places: [] }
+
+/** Makes volumes reachable and finds where each mount comes from. */
+export async function mountVolumes(deps: ContainerDeps, record: ContainerRecord): Promise<MountSources> {
+  const paths = new Map<string, string>()
+  const places: Place[] = []
+  for (const mount of record.mounts) {
+    if (mount.Type === 'tmpfs') continue
+    const place = mount.Type === 'image' ? imagePlace(deps, mount, places.length) : undefined
+    const dir = place ? '' : await sourceOf(deps, record, mount)
+    const part = place ?? (mount.Type === 'volume' ? subpathPlace(mount, dir, places.length) : undefined)
+    if (part) places.push(part)
+    paths.set(mount.Destination!, part ? join(taskDir(deps, record.id), part.name) : dir)
+    if (mount.Type === 'volume') deps.volumes.announce('mount', mount.Name!, mountAttributes(record, mount))
+  }
+  return { paths, places }
+}
+
+async function sourceOf(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  { Type, Name, Source, Propagation }: PlannedMount,
+): Promise<string> {
+  if (Type === 'volume') return deps.volumes.mount(Name!, record.id)
+  if (!existsSync(Source!)) mkdirSync(Source!, { recursive: true })
+  checkPropagation(Source!, Propagation ?? '')
+  return Source!
+}
+
+function subpathPlace({ subpath }: PlannedMount, dir: string, index: number): Place | undefined {
+  if (!subpath) return undefined
+  checkSubpath(dir, subpath)
+  return { name: `part-${index}`, mounts: [{ type: 'bind', source: dir, options: [] }], subpath }
+}
+
+/** The files of another image, which nobody can change. */
+function imagePlace(deps: ContainerDeps, { Source, subpath }: PlannedMount, index: number): Place {
+  const { chainId } = deps.images.resolve(Source!)
+  return { name: `image-${index}`, mounts: [deps.snapshots.mount(chainId)], subpath }
+}
+
+const mountAttributes = ({ id }: ContainerRecord, { Destination, Driver, Propagation, RW }: PlannedMount) => ({
+  container: id,
+  destination: Destination!,
+  driver: Driver ?? 'local',
+  propagation: Propagation ?? '',
+  'read/write': String(RW ?? true),
+})
+
 export async function unmountVolumes(deps: ContainerDeps, record: ContainerRecord): Promise<void> {
-  for (const { Type, Name } of record.mounts) if (Type === 'volume') await deps.volumes.unmount(Name!, record.id)
+  for (const { Type, Name, Driver } of record.mounts) {
+    if (Type !== 'volume') continue
+    await deps.volumes.unmount(Name!, record.id)
+    deps.volumes.announce('unmount', Name!, { container: record.id, driver: Driver ?? 'local' })
+  }
 }
 
 const depth = (path: string): number => path.split('/').length
 
-function toRuntimeMount(mount: PlannedMount, sources: ReadonlyMap<string, string>): RuntimeMount {
+const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+function toRuntimeMount(mount: PlannedMount, sources: MountSources): RuntimeMount {
   const destination = mount.Destination!
   if (mount.Type === 'tmpfs') return { destination, type: 'tmpfs', source: 'tmpfs', options: mount.options ?? [] }
-  const source = mount.Type === 'volume' ? sources.get(mount.Name!)! : mount.Source!
-  const options = [mount.nonRecursive ? 'bind' : 'rbind', mount.RW ? 'rw' : 'ro', mount.Propagation || 'rprivate']
-  return { destination, type: 'bind', source: mount.subpath ? join(source, mount.subpath) : source, options }
+  const source = sources.paths.get(destination)!
+  // crun cannot do it to a file, which has nothing below it anyway
+  const isWhole = mount.recursiveReadOnly !== 'off' && !mount.nonRecursive && isDirectory(source)
+  const access = mount.RW ? ['rw'] : isWhole ? ['ro', 'rro'] : ['ro']
+  const options = [mount.nonRecursive ? 'bind' : 'rbind', ...access, mount.Propagation || 'rprivate']
+  return { destination, type: 'bind', source, options }
 }
 
 /** The mounts of a container for the runtime, parents before children. */
 export function toRuntimeMounts(
   record: ContainerRecord,
   etcDir: string,
-  sources: ReadonlyMap<string, string>,
+  sources: MountSources,
 ): readonly RuntimeMount[] {
   const { Tmpfs, ReadonlyRootfs } = record.hostConfig
   const etc = ['hosts', 'hostname', 'resolv.conf'].map(
@@ -128,8 +186,6 @@ export function toRuntimeMounts(
   )
   const own = [...record.mounts.map(mount => toRuntimeMount(mount, sources)), ...tmpfs]
   const taken = new Set(own.map(({ destination }) => destination))
-  return [
-    ...etc.filter(({ destination }) => !taken.has(destination)),
-    ...own.toSorted((a, b) => depth(a.destination) - depth(b.destination)),
-  ]
+  const all = [...etc.filter(({ destination }) => !taken.has(destination)), ...own]
+  return all.toSorted((a, b) => depth(a.destination) - depth(b.destination))
 }

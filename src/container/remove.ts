@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
+import { announceLinks } from './links.ts'
 import { type ContainerRecord, isAlive, isRunning } from './record.ts'
 import { removeContainerDir } from './rootfs.ts'
 import { stopLocked } from './stop.ts'
@@ -13,6 +14,7 @@ export async function finishRemoval(
 ): Promise<void> {
   deps.lifecycle.cancel(record.id)
   deps.store.delete(record)
+  announceLinks(deps, record, false)
   removeContainerDir(deps, record.id)
   await deps.runtime.forget(record.id)
   if (volumes) await removeAnonymousVolumes(deps, record)

@@ -4,6 +4,7 @@ import type { BuildOptions } from '../spec/engine-api/engine.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import type { ContainerDeps } from './deps.ts'
+import { noSources } from './mounts.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
 import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
@@ -94,7 +95,7 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   undo.defer(() => deps.runtime.forget(step.id))
   undo.defer(() => deps.networks.detach(step.id))
   const net = await attachNetwork(deps, record)
-  const bundle = writeBundle(deps, record, net, new Map(), step.mounts.map(toRuntimeMount))
+  const bundle = writeBundle(deps, record, net, noSources, step.mounts.map(toRuntimeMount))
   const exit = new Promise<number>(resolve => exits.set(step.id, resolve))
   undo.defer(() => void exits.delete(step.id))
   const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true, raw: true })

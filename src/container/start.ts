@@ -8,8 +8,9 @@ import type { ContainerDeps } from './deps.ts'
 import { refuseMissingDevices } from './devices.ts'
 import { emitFor } from './events.ts'
 import { startHealthChecks } from './health.ts'
+import { linkHosts, linkVariables } from './links.ts'
 import { logSettingsOf } from './log-settings.ts'
-import { mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
+import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
 import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
 import { finishRemoval } from './remove.ts'
 import { containerDir, logPath, makeContainerDir, needsUserFiles, readUserFiles, rootMount, taskDir } from './rootfs.ts'
@@ -45,10 +46,20 @@ function withJoinedHostname(deps: ContainerDeps, record: ContainerRecord): Conta
   return { ...record, config: { ...record.config, Hostname, Domainname } }
 }
 
+function joinedPid(deps: ContainerDeps, id: string): number {
+  try {
+    return alivePid(deps, id, 'network')
+  } catch (cause) {
+    const kind = cause instanceof EngineError ? cause.kind : 'internal'
+    throw new EngineError(kind, `joining network namespace of container: ${messageOf(cause)}`, { cause })
+  }
+}
+
 export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
   const { hostConfig: host, config } = record
   const other = joinedContainer(host.NetworkMode)
-  if (other) return { path: `/proc/${alivePid(deps, other, 'network')}/ns/net` }
+  if (other) return { path: `/proc/${joinedPid(deps, other)}/ns/net` }
+  const links = linkHosts(deps, record)
   try {
     const sandbox = await deps.networks.attach({
       containerId: record.id,
@@ -64,7 +75,7 @@ export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord
       dnsOptions: host.DnsOptions ?? [],
       extraHosts: host.ExtraHosts ?? [],
       sysctls: host.Sysctls ?? {},
-      links: [],
+      links,
     })
     const isHost = host.NetworkMode === 'host'
     return {
@@ -94,7 +105,7 @@ export function writeBundle(
   deps: ContainerDeps,
   record: ContainerRecord,
   net: Net,
-  sources: ReadonlyMap<string, string>,
+  sources: MountSources,
   extraMounts: readonly RuntimeMount[] = [],
 ): string {
   const bundle = taskDir(deps, record.id)
@@ -114,7 +125,7 @@ export function writeBundle(
     networkPath: net.path,
     joined: { ipc: namespaceOf(record.hostConfig.IpcMode, 'ipc'), pid: namespaceOf(record.hostConfig.PidMode, 'pid') },
     cgroup: cgroupOf(deps, record),
-    env: baseEnv(record, user.home),
+    env: [...baseEnv(record, user.home), ...linkVariables(deps, record)],
     initPath: deps.settings.initPath,
     noNewPrivileges: deps.settings.noNewPrivileges,
   })
@@ -141,6 +152,7 @@ async function launch(
     id: record.id,
     bundle,
     rootfs: [rootMount(deps, record)],
+    places: sources.places,
     runtime: deps.settings.runtimes.get(hostConfig.Runtime!)!,
     cgroup: cgroupOf(deps, record),
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },

@@ -1,11 +1,12 @@
 import { EngineError, messageOf } from '../base/errors.ts'
 import { writeCgroupFile } from '../kernel/cgroup.ts'
 import type { ContainerUpdateResponse, HostConfig } from '../spec/engine-api/container.ts'
+import type { PortMap } from '../spec/engine-api/network.ts'
 import { cgroupMode } from '../spec/host.ts'
 import { checkResources } from './check.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
-import { isAlive } from './record.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
 import { resourcesOf } from './resources.ts'
 import { cgroupOf } from './start.ts'
 
@@ -45,6 +46,16 @@ function writeLimits(group: string, host: HostConfig): void {
   set('cpu', 'cpu.shares', '', cpu?.shares)
 }
 
+/** Ours alone: `PortBindings` change what a running container publishes; its connections live on. */
+async function publishAnew(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  { PortBindings }: Readonly<Record<string, unknown>>,
+): Promise<Partial<ContainerRecord>> {
+  if (!PortBindings || !isAlive(record)) return {}
+  return { ports: await deps.networks.publish(record.id, PortBindings as PortMap) }
+}
+
 /** Changes limits and the restart policy, also of a running container. */
 export async function updateContainer(
   deps: ContainerDeps,
@@ -79,7 +90,7 @@ export async function updateContainer(
   } catch (error) {
     throw new EngineError('internal', `Cannot update container ${id}: ${messageOf(error)}`, { cause: error })
   }
-  const updated = { ...record, hostConfig }
+  const updated = { ...record, hostConfig, ...(await publishAnew(deps, record, changes)) }
   deps.store.put(updated)
   emitFor(deps, updated, 'update')
   return { Warnings: [] }

@@ -212,13 +212,17 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     containers: {
       find: key => {
         const record = store.find(key)
-        const { id, name, state, hostConfig, endpoints } = record
+        const { id, name, state, config, hostConfig, endpoints } = record
+        const dir = join(root, 'containers', id)
         return {
           id,
           name,
           running: isAlive(record),
           pid: state.pid,
           networkMode: hostConfig.NetworkMode ?? '',
+          hostname: config.Hostname ?? '',
+          domainname: config.Domainname ?? '',
+          files: { hosts: join(dir, 'hosts'), resolvConf: join(dir, 'resolv.conf') },
           endpoints,
         }
       },

@@ -72,3 +72,15 @@ export function openDirectoryInRoot(root: number, path: string): number {
   how.writeBigUInt64LE(0x12n, 16) // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
   return check(Number(openat2Call(437, root, path, how, 24)), 'openat2', path)
 }
+
+/**
+ * Opens whatever is at `path` below `root` (a descriptor), only to be mounted elsewhere.
+ *
+ * @throws KernelError ENOENT; EXDEV or ELOOP when a link leads out
+ */
+export function openBeneath(root: number, path: string): number {
+  const how = Buffer.alloc(24)
+  how.writeBigUInt64LE(0o12000000n, 0) // O_PATH | O_CLOEXEC
+  how.writeBigUInt64LE(0x0an, 16) // RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS
+  return check(Number(openat2Call(437, root, path, how, 24)), 'openat2', path)
+}

@@ -138,19 +138,33 @@ export function addAddress(index: number, address: string, prefix: number): Netl
   return { type: RTM.newAddress, flags: create | exclusive, body: Buffer.concat(parts), subject, ignore: 'EEXIST' }
 }
 
+export function deleteAddress(index: number, cidr: string): NetlinkMessage {
+  const [address = '', prefix = '32'] = cidr.split('/')
+  const bytes = addressBytes(address)
+  const head = Buffer.from([bytes.length === 16 ? AF_INET6 : AF_INET, Number(prefix), 0, 0, 0, 0, 0, 0])
+  head.writeUInt32LE(index, 4)
+  const body = Buffer.concat([head, attribute(2, bytes), attribute(1, bytes)])
+  return { type: RTM.newAddress + 1, flags: 0, body, subject: `delete address ${cidr}`, ignore: 'EADDRNOTAVAIL' }
+}
+
 function broadcast(address: Buffer, prefix: number): Buffer {
   const out = Buffer.alloc(4)
   out.writeUInt32BE((address.readUInt32BE() | (prefix === 0 ? 0xffffffff : (1 << (32 - prefix)) - 1)) >>> 0)
   return out
 }
 
-/** A neighbour that needs no asking for. */
-export function addNeighbour(index: number, address: string, mac: string): NetlinkMessage {
+/** A neighbour that needs no asking for; a `stale` one is asked for when it does not answer. */
+export function addNeighbour(
+  index: number,
+  address: string,
+  mac: string,
+  state: 'permanent' | 'stale' = 'permanent',
+): NetlinkMessage {
   const bytes = addressBytes(address)
   const head = Buffer.alloc(12)
   head[0] = bytes.length === 16 ? AF_INET6 : AF_INET
   head.writeInt32LE(index, 4)
-  head.writeUInt16LE(0x80, 8) // permanent
+  head.writeUInt16LE(state === 'permanent' ? 0x80 : 0x04, 8)
   const body = Buffer.concat([head, attribute(1, bytes), attribute(2, toMac(mac))])
   return { type: RTM.newNeighbour, flags: create | replace, body, subject: `add neighbour ${address}` }
 }
@@ -270,12 +284,13 @@ export interface BridgePortOptions {
   /** may send back where it came from: a container that reaches itself by a published port */
   readonly hairpin: boolean
   /** cannot reach other ports so marked, only the bridge itself */
-  readonly isolated: boolean
+  readonly isolated?: boolean
 }
 
 export function setBridgePort(name: string, { hairpin, isolated }: BridgePortOptions): NetlinkMessage {
   const flag = (type: number, value: boolean) => attribute(type, Buffer.from([value ? 1 : 0]))
-  const info = nested(IFLA.linkInfo, attribute(4, text('bridge')), nested(5, flag(4, hairpin), flag(33, isolated)))
+  const flags = [flag(4, hairpin), ...(isolated === undefined ? [] : [flag(33, isolated)])]
+  const info = nested(IFLA.linkInfo, attribute(4, text('bridge')), nested(5, ...flags))
   const body = Buffer.concat([ifinfo(0, undefined), attribute(IFLA.ifname, text(name)), info])
   return { type: RTM.newLink, flags: 0, body, subject: `set bridge port ${name}` }
 }

@@ -3,13 +3,14 @@ import { type Cidr, formatIp, isInside, lastOf, parseCidr, parseIp } from './ip.
 
 /**
  * The free and taken addresses of one subnet, in memory only: records and kernel tell after a restart who has what.
- * Addresses go out in order, the next after the last, so that one just freed is not given to a stranger at once.
+ * The lowest free address goes out first, as in Docker.
  */
 export class AddressPool {
   readonly subnet: Cidr
   readonly #range: Cidr
   readonly #taken = new Set<bigint>()
-  #last: bigint | undefined
+  /** nothing below is free */
+  #lowest = 0n
 
   constructor(config: IPAMConfig) {
     this.subnet = parseCidr(config.Subnet!)!
@@ -30,25 +31,22 @@ export class AddressPool {
     return true
   }
 
-  /** The next free address, or undefined when there is none. */
+  /** The lowest free address, or undefined when there is none. */
   takeNext(): string | undefined {
     const [first, last] = this.#bounds()
-    const start = this.#last === undefined || this.#last >= last ? first : this.#last + 1n
-    let value = start
-    do {
-      if (!this.#taken.has(value)) {
-        this.#taken.add(value)
-        this.#last = value
-        return formatIp(this.subnet.family, value)
-      }
-      value = value >= last ? first : value + 1n
-    } while (value !== start)
+    if (this.#lowest < first) this.#lowest = first
+    for (let value = this.#lowest; value <= last; value++) {
+      if (this.#taken.has(value)) continue
+      this.#taken.add(value)
+      this.#lowest = value + 1n
+      return formatIp(this.subnet.family, value)
+    }
     return undefined
   }
 
   release(address: string): void {
     const ip = parseIp(address)
-    if (ip) this.#taken.delete(ip.value)
+    if (ip && this.#taken.delete(ip.value) && ip.value < this.#lowest) this.#lowest = ip.value
   }
 
   /** Without the network's own address and, in IPv4, the broadcast address. */

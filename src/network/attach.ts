@@ -1,13 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { EngineError, ignoring, isEngineError, messageOf } from '../base/errors.ts'
+import { ignoring, messageOf } from '../base/errors.ts'
 import { closeNetwork, createNetwork, inNetwork } from '../kernel/namespace.ts'
 import { deleteLink, Rtnetlink, setLink } from '../kernel/rtnetlink.ts'
 import type { EndpointSettings } from '../spec/engine-api/network.ts'
 import { announceDns, hasEmbeddedDns, toDnsConfig } from './dns-names.ts'
 import { byPriority, planEndpoint, releaseEndpoint, setGateways, wireEndpoint } from './endpoint.ts'
 import { extraHostLines, formatHosts, formatResolvConf, readHostResolver } from './files.ts'
-import { setSysctl } from './host-sysctl.ts'
 import type { Sandbox, SandboxRequest } from './networks.ts'
 import { reservePorts, toPortMap } from './publish.ts'
 import type { EndpointRecord, NetworkRecord, PublishedPort, SandboxRecord } from './record.ts'
@@ -22,9 +21,9 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
   const namespace = createNetwork()
   undo.defer(() => closeNetwork(namespace))
   const endpoints = wireAll(state, request, namespace, undo)
-  const { containerId, name, dns, exposedPorts, portBindings, publishAllPorts } = request
+  const { containerId, name, exposedPorts, portBindings, publishAllPorts } = request
   const wishes = { exposedPorts, portBindings, publishAllPorts }
-  const ports = inContext(() => reservePorts(state, name, wishes, endpoints))
+  const ports = reservePorts(state, name, wishes, endpoints)
   undo.defer(() => state.hostPorts.release(ports))
   state.firewall.publish(ports)
   undo.defer(() => state.firewall.unpublish(ports))
@@ -36,7 +35,7 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
     endpoints,
     wishes,
     ports,
-    dns: dns.length ? dns : state.config.dns,
+    ...dnsOf(state, request),
   }
   // a power cut ends the container too, so no fsync is paid for
   state.sandboxes.put(containerId, record, { durable: false })
@@ -51,18 +50,16 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
   return toSandbox(state, request, record, namespace)
 }
 
+/** What the container says of names, else what the engine's settings say. */
+const dnsOf = ({ config }: NetworkState, { dns, dnsSearch, dnsOptions }: SandboxRequest) => ({
+  dns: dns.length ? dns : config.dns,
+  dnsSearch: dnsSearch.length ? dnsSearch : config.dnsSearch,
+  dnsOptions: dnsOptions.length ? dnsOptions : config.dnsOptions,
+})
+
 async function openProxies(state: NetworkState, id: string, ports: readonly PublishedPort[]): Promise<void> {
   const proxied = ports.filter(isProxied)
   if (proxied.length && state.canProxy()) await state.proxies.set(id, proxied)
-}
-
-const inContext = <T>(body: () => T): T => {
-  try {
-    return body()
-  } catch (cause) {
-    const kind = isEngineError(cause) ? cause.kind : 'internal'
-    throw new EngineError(kind, `failed to set up container networking: ${messageOf(cause)}`, { cause })
-  }
 }
 
 export function emitEndpoint(
@@ -96,16 +93,13 @@ function wireAll(
   const names = dnsNames(request.name, request.containerId, request.hostname)
   const publishes = request.publishAllPorts || Object.keys(request.portBindings).length > 0
   const done: EndpointRecord[] = []
-  inContext(() => {
-    for (const { network, wish } of wishes) {
-      const endpoint = planEndpoint(state, network, wish, done.length, names)
-      undo.defer(() => releaseEndpoint(state, endpoint))
-      wireEndpoint(state, network, endpoint, namespace, publishes)
-      done.push(endpoint)
-    }
-    if (done.length) setGateways(state, done, namespace)
-    if (!done.some(({ settings }) => settings.GlobalIPv6Address)) withoutIPv6(state, namespace)
-  })
+  for (const { network, wish } of wishes) {
+    const endpoint = planEndpoint(state, network, wish, done.length, names)
+    undo.defer(() => releaseEndpoint(state, endpoint))
+    wireEndpoint(state, network, endpoint, namespace, publishes)
+    done.push(endpoint)
+  }
+  if (done.length) setGateways(state, done, namespace)
   return done
 }
 
@@ -115,10 +109,6 @@ const asRecord = ({ id, name }: NetworkRecord, settings: EndpointSettings): Endp
   settings,
   ifname: '',
 })
-
-function withoutIPv6(state: NetworkState, namespace: number): void {
-  inNetwork(namespace, () => setSysctl('net.ipv6.conf.lo.disable_ipv6', '1', state.log))
-}
 
 function loopbackOnly(namespace: number): void {
   inNetwork(namespace, () => {
@@ -133,11 +123,10 @@ function toSandbox(state: NetworkState, request: SandboxRequest, record: Sandbox
   const addresses = endpoints.flatMap(
     ({ settings }) => [settings.IPAddress, settings.GlobalIPv6Address].filter(Boolean) as string[],
   )
-  const { config } = state
   const resolver = {
     dns: record.dns,
-    dnsSearch: request.dnsSearch.length ? request.dnsSearch : config.dnsSearch,
-    dnsOptions: request.dnsOptions.length ? request.dnsOptions : config.dnsOptions,
+    dnsSearch: record.dnsSearch,
+    dnsOptions: record.dnsOptions,
     embedded: hasEmbeddedDns(state, record),
     ipv6,
   }
@@ -145,11 +134,15 @@ function toSandbox(state: NetworkState, request: SandboxRequest, record: Sandbox
     namespacePath: `/proc/${process.pid}/fd/${namespace}`,
     endpoints: Object.fromEntries(endpoints.map(({ networkName, settings }) => [networkName, settings])),
     ports: toPortMap(request.exposedPorts, record.ports),
-    hosts: formatHosts({ ...request, addresses, hostGateways: hostGateways(state), ipv6 }),
+    hosts: formatHosts({ ...request, addresses, hostGateways: hostGateways(state), ipv6: hasIPv6(request) }),
     resolvConf: formatResolvConf(resolver, readHostResolver()),
     dns: toDnsConfig(state, record),
   }
 }
+
+/** Every container has `::1`, unless its user switched IPv6 off. */
+const hasIPv6 = ({ sysctls }: SandboxRequest): boolean =>
+  existsSync('/proc/net/if_inet6') && sysctls['net.ipv6.conf.all.disable_ipv6'] !== '1'
 
 function hostGateways(state: NetworkState): readonly string[] {
   if (state.config.hostGatewayIps.length) return state.config.hostGatewayIps

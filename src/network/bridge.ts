@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { EngineError, hasCode } from '../base/errors.ts'
-import { addAddress, addLink, deleteLink, setLink } from '../kernel/rtnetlink.ts'
+import { addAddress, addLink, deleteAddress, deleteLink, setLink } from '../kernel/rtnetlink.ts'
 import { setSysctl } from './host-sysctl.ts'
 import { parseCidr } from './ip.ts'
 import { bridgeFlag, bridgeName, mtuOf, type NetworkRecord } from './record.ts'
@@ -22,6 +22,7 @@ export function ensureBridge(state: NetworkState, network: NetworkRecord): numbe
   const { index } = found ?? state.links.link(name)!
   const gateways = bridgeFlag(network, 'inhibit_ipv4', false) ? [] : network.ipam
   state.links.change([
+    ...(found ? staleAddresses(state, network, index) : []),
     setLink(index, { up: true }),
     ...gateways.flatMap(({ Gateway, Subnet }) =>
       Gateway ? [addAddress(index, Gateway, parseCidr(Subnet!)!.prefix)] : [],
@@ -32,12 +33,21 @@ export function ensureBridge(state: NetworkState, network: NetworkRecord): numbe
   return index
 }
 
+/** What a bridge of ours still has of an earlier `--bip`. */
+function staleAddresses(state: NetworkState, network: NetworkRecord, index: number) {
+  const wanted = network.ipam.map(({ Gateway }) => Gateway)
+  return state.links
+    .addresses(index)
+    .filter(cidr => !cidr.includes(':') && !wanted.includes(cidr.split('/')[0]))
+    .map(cidr => deleteAddress(index, cidr))
+}
+
 function makeBridge(state: NetworkState, name: string, mtu: number): void {
   try {
     // a fixed address: else the bridge takes that of its lowest port and changes it as containers come and go
     state.links.change([addLink({ kind: 'bridge', name, mac: randomMac(), mtu, up: true })])
   } catch (cause) {
-    if (hasCode(cause, 'EOPNOTSUPP'))
+    if (hasCode(cause, 'ENOTSUP'))
       throw new EngineError('internal', `cannot make bridge ${name}: this kernel has no module "bridge"`, { cause })
     throw cause
   }

@@ -5,7 +5,9 @@ import type { EndpointSettings } from '../spec/engine-api/network.ts'
 import { dnsNames, emitEndpoint } from './attach.ts'
 import { announceDns } from './dns-names.ts'
 import { planEndpoint, releaseEndpoint, setGateways, unwireEndpoint, wireEndpoint } from './endpoint.ts'
-import { isPredefined, type NetworkRecord, type SandboxRecord } from './record.ts'
+import { checkEndpoint } from './endpoint-check.ts'
+import { addToHosts, dropFromHosts, turnToEmbeddedDns } from './live-files.ts'
+import type { NetworkRecord, SandboxRecord } from './record.ts'
 import { republish } from './republish.ts'
 import { type ContainerView, findNetwork, type NetworkState } from './state.ts'
 
@@ -27,37 +29,19 @@ function checkConnect(network: NetworkRecord, container: ContainerView, wish: En
       'invalid',
       'cannot connect container to host network - container must be created in host network mode',
     )
+  if (network.driver === 'null')
+    throw new EngineError(
+      'invalid',
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    )
   if (isShared(container.networkMode))
     throw new EngineError(
       'invalid',
       'container sharing network namespace with another container or host cannot be connected to any other network',
     )
+  checkEndpoint(network, network.name, wish)
   if (network.name in container.endpoints)
     throw new EngineError('forbidden', `endpoint with name ${container.name} already exists in network ${network.name}`)
-  checkWish(network, wish)
-}
-
-/**
- * Whether `network` can give a container what `wish` asks for.
- *
- * @throws EngineError `invalid`
- */
-export function checkWish(network: NetworkRecord, { IPAMConfig, Aliases }: EndpointSettings): void {
-  const hasStatic = Boolean(IPAMConfig?.IPv4Address || IPAMConfig?.IPv6Address)
-  if (isPredefined(network.name)) {
-    if (Aliases?.length)
-      throw new EngineError('invalid', 'network-scoped alias is supported only for containers in user defined networks')
-    if (hasStatic)
-      throw new EngineError(
-        'invalid',
-        'invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
-      )
-  } else if (hasStatic && !network.userSubnets) {
-    throw new EngineError(
-      'invalid',
-      'invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user configured subnets',
-    )
-  }
 }
 
 const publishes = ({ wishes: { publishAllPorts, portBindings } }: SandboxRecord): boolean =>
@@ -78,15 +62,23 @@ async function join(
     const taken = new Set(sandbox.endpoints.map(({ ifname }) => ifname))
     let index = 0
     while (taken.has(`eth${index}`)) index++
-    const endpoint = planEndpoint(state, network, wish, index, dnsNames(container.name, container.id, ''))
+    const endpoint = planEndpoint(
+      state,
+      network,
+      wish,
+      index,
+      dnsNames(container.name, container.id, container.hostname),
+    )
     undo.defer(() => releaseEndpoint(state, endpoint))
     const endpoints = [...sandbox.endpoints, endpoint]
     wireEndpoint(state, network, endpoint, namespace, publishes(sandbox))
     undo.defer(() => unwireEndpoint(endpoint, namespace))
     setGateways(state, endpoints, namespace)
     undo.defer(() => setGateways(state, sandbox.endpoints, namespace))
-    await republish(state, { ...sandbox, endpoints })
+    const next = await republish(state, { ...sandbox, endpoints })
     undo.move()
+    addToHosts(state, container, endpoint)
+    turnToEmbeddedDns(state, container, sandbox, next)
     emitEndpoint(state, 'connect', container.id, endpoint)
     announceDns(state, [network.id])
     return endpoint.settings
@@ -99,7 +91,7 @@ export async function disconnect(state: NetworkState, id: string, target: string
   const network = findNetwork(state, id)
   const container = state.containers.find(target)
   using _lock = await state.locks.acquire(container.id)
-  if (network.driver === 'host')
+  if (network.driver === 'host' && container.networkMode === 'host')
     throw new EngineError(
       'forbidden',
       'container cannot be disconnected from host network or connected to host network',
@@ -133,6 +125,7 @@ async function leave(
   }
   await republish(state, { ...sandbox, endpoints })
   releaseEndpoint(state, gone)
+  dropFromHosts(state, container, gone)
   emitEndpoint(state, 'disconnect', container.id, gone)
   for (const listener of state.dnsListeners) listener(container.id)
   announceDns(state, [network.id], container.id)

@@ -10,7 +10,22 @@ export function ensureDefaults(state: NetworkState): void {
   const add = (record: NetworkRecord) => state.networks.put(record.id, record)
   if (!has('none')) add(toDefault('none', 'null'))
   if (!has('host')) add(toDefault('host', 'host'))
-  if (!has('bridge') && state.config.bridge !== 'none') add(toDefaultBridge(state))
+  const bridge = [...state.networks.values()].find(({ name }) => name === 'bridge')
+  if (!bridge && state.config.bridge !== 'none') add(toDefaultBridge(state))
+  if (bridge && !hasContainers(state, bridge)) followSettings(state, bridge)
+}
+
+const hasContainers = (state: NetworkState, { id }: NetworkRecord): boolean =>
+  [...state.sandboxes.values()].some(({ endpoints }) => endpoints.some(({ networkId }) => networkId === id))
+
+/** The default bridge is what the settings say today, unless containers live on it. */
+function followSettings(state: NetworkState, bridge: NetworkRecord): void {
+  const { config } = state
+  state.networks.delete(bridge.id)
+  if (config.bridge === 'none') return
+  const fresh = toDefaultBridge(state)
+  const ipam = config.bip || config.fixedCidr ? fresh.ipam : bridge.ipam
+  state.networks.put(bridge.id, { ...bridge, ipam, options: fresh.options })
 }
 
 const toDefault = (name: string, driver: string): NetworkRecord => ({
@@ -39,6 +54,7 @@ function toDefaultBridge(state: NetworkState): NetworkRecord {
     Subnet: formatCidr(bip),
     Gateway: config.bip!.split('/')[0]!,
     ...(config.fixedCidr ? { IPRange: config.fixedCidr } : {}),
+    ...(config.defaultGateway ? { AuxiliaryAddresses: { DefaultGatewayIPv4: config.defaultGateway } } : {}),
   }
   return {
     ...toDefault('bridge', 'bridge'),

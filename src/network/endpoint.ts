@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { EngineError, hasCode } from '../base/errors.ts'
+import { EngineError, hasCode, messageOf } from '../base/errors.ts'
 import { inNetwork } from '../kernel/namespace.ts'
 import {
   addAddress,
   addLink,
+  addNeighbour,
   addRoute,
   deleteLink,
   ipvlanFlags,
@@ -77,18 +78,24 @@ export function planEndpoint(
     NetworkID: network.id,
     EndpointID: randomBytes(32).toString('hex'),
     MacAddress: wish.MacAddress || randomMac(),
+    ...(wish.MacAddress ? { wishedMac: wish.MacAddress } : {}),
     Gateway: network.internal ? '' : (v4?.gateway ?? ''),
     IPAddress: v4?.address ?? '',
     IPPrefixLen: v4?.prefix ?? 0,
     IPv6Gateway: network.internal ? '' : (v6?.gateway ?? ''),
     GlobalIPv6Address: v6?.address ?? '',
     GlobalIPv6PrefixLen: v6?.prefix ?? 0,
-    DNSNames: network.name === 'bridge' ? null : [...new Set([...names, ...(wish.Aliases ?? [])])],
+    ...(network.name === 'bridge' ? {} : { DNSNames: orderNames(names, wish.Aliases ?? []) }),
   }
   const ifname = wish.DriverOpts?.['com.docker.network.endpoint.ifname'] || `${prefix}${index}`
   const veth = network.driver === 'bridge' ? `veth${randomBytes(4).toString('hex').slice(0, 7)}` : undefined
   return { networkId: network.id, networkName: network.name, settings, ifname, veth }
 }
+
+/** The container's name, then aliases, then id and host name, as in inspect. */
+const orderNames = ([name = '', ...others]: readonly string[], aliases: readonly string[]): string[] => [
+  ...new Set([name, ...aliases, ...others]),
+]
 
 function release(state: NetworkState, network: NetworkRecord, address: string): void {
   poolsOf(state, network)
@@ -126,28 +133,45 @@ export function wireEndpoint(
   try {
     state.links.change(links())
   } catch (error) {
-    if (!hasCode(error, 'ENODEV') || network.driver !== 'bridge') throw explain(error, network)
+    if (!hasCode(error, 'ENODEV') || network.driver !== 'bridge') throw explain(error, network, endpoint)
     ensureBridge(state, network) // somebody took the bridge away
     state.links.change(links())
   }
   inNetwork(namespace, () => configureInside(state, endpoint))
+  if (network.driver === 'bridge') meetBridge(state, network, endpoint)
+}
+
+/** The host knows the new owner of the address at once. */
+function meetBridge(state: NetworkState, network: NetworkRecord, { settings }: EndpointRecord): void {
+  const index = state.bridges.get(network.id)
+  const { IPAddress, GlobalIPv6Address, MacAddress } = settings
+  const addresses = [IPAddress, GlobalIPv6Address].filter(Boolean) as string[]
+  if (index === undefined || !MacAddress) return
+  try {
+    state.links.change(addresses.map(address => addNeighbour(index, address, MacAddress, 'stale')))
+  } catch (error) {
+    state.log.debug('neighbour not told', { addresses, error: messageOf(error) })
+  }
 }
 
 function configureInside(state: NetworkState, { ifname, settings }: EndpointRecord): void {
   if (!settings.GlobalIPv6Address) setSysctl(`net.ipv6.conf.${ifname}.disable_ipv6`, '1', state.log)
   for (const sysctl of settings.DriverOpts?.['com.docker.network.endpoint.sysctls']?.split(',') ?? []) {
     const [key = '', value = ''] = sysctl.split(/=(.*)/)
-    setSysctl(key.trim().replace('IFNAME', ifname), value, state.log)
+    setSysctl(key.trim().replace(/\bIFNAME\b/i, ifname), value, state.log)
   }
+  // neighbours may know the address with the link of an earlier container: coming up, this one tells them
+  setSysctl(`net.ipv4.conf.${ifname}.arp_notify`, '1', state.log)
+  if (settings.GlobalIPv6Address) setSysctl(`net.ipv6.conf.${ifname}.ndisc_notify`, '1', state.log)
   using inner = new Rtnetlink()
   const index = inner.link(ifname)!.index
   const { IPAddress, IPPrefixLen, GlobalIPv6Address, GlobalIPv6PrefixLen, IPAMConfig } = settings
   inner.change([
     setLink(1, { up: true }),
-    setLink(index, { up: true }),
     ...(IPAddress ? [addAddress(index, IPAddress, IPPrefixLen ?? 32)] : []),
     ...(GlobalIPv6Address ? [addAddress(index, GlobalIPv6Address, GlobalIPv6PrefixLen ?? 128)] : []),
     ...(IPAMConfig?.LinkLocalIPs ?? []).map(address => addAddress(index, address, address.includes(':') ? 64 : 16)),
+    setLink(index, { up: true }),
   ])
 }
 
@@ -190,8 +214,12 @@ const ipvlanOf = (network: NetworkRecord): Pick<NewLink, 'kind' | 'mode' | 'flag
   flags: ipvlanFlags[(network.options.ipvlan_flag || 'bridge') as keyof typeof ipvlanFlags],
 })
 
-function explain(error: unknown, network: NetworkRecord): unknown {
-  if (!hasCode(error, 'EOPNOTSUPP')) return error
+function explain(error: unknown, network: NetworkRecord, { veth, ifname }: EndpointRecord): unknown {
+  if (hasCode(error, 'EINVAL')) {
+    const why = `error renaming interface "${veth}" to "${ifname}": invalid argument`
+    return new EngineError('internal', `failed to add interface ${veth} to sandbox: ${why}`, { cause: error })
+  }
+  if (!hasCode(error, 'ENOTSUP')) return error
   const module = network.driver === 'bridge' ? 'veth' : network.driver
   return new EngineError('internal', `network ${network.name}: this kernel has no module "${module}"`, { cause: error })
 }

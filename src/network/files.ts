@@ -133,6 +133,7 @@ export function formatResolvConf(request: ResolvRequest, host: HostResolver): st
       ? [`# ExtServers: [${servers.map(server => (request.dns.length ? server : `host(${server})`)).join(' ')}]`]
       : []),
     `# Overrides: [${overrides.join(' ')}]`,
+    ...(hasNdots && request.dnsOptions.length ? ['# Option ndots from: override'] : []),
     ...(request.embedded && !hasNdots ? ['# Option ndots from: internal'] : []),
   ]
   return `${lines.join('\n')}\n`

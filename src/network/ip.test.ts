@@ -14,14 +14,14 @@ test('addresses come back in their usual text', () => {
   for (const text of ['', '1.2.3', '::g', 'fe80::1%eth0']) assert.equal(parseIp(text), undefined)
 })
 
-test('a pool gives the next after the last, wraps, and ends', () => {
+test('a pool gives the lowest free address first, and ends', () => {
   const pool = new AddressPool({ Subnet: '10.0.0.0/29', Gateway: '10.0.0.1', AuxiliaryAddresses: { a: '10.0.0.3' } })
   assert.equal(pool.takeNext(), '10.0.0.2')
   assert.equal(pool.takeNext(), '10.0.0.4')
   pool.release('10.0.0.2')
   assert.deepEqual(
     [pool.takeNext(), pool.takeNext(), pool.takeNext(), pool.takeNext()],
-    ['10.0.0.5', '10.0.0.6', '10.0.0.2', undefined],
+    ['10.0.0.2', '10.0.0.5', '10.0.0.6', undefined],
   )
   assert.equal(pool.take('10.0.0.4'), false)
 })

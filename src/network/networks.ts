@@ -43,6 +43,13 @@ export interface Sandbox {
  */
 export interface ContainerNetworks {
   /**
+   * Whether networks can give a container to be what it wishes.
+   *
+   * @throws EngineError `invalid` that names everything wrong
+   */
+  check(endpoints: SandboxRequest['endpoints']): void
+
+  /**
    * Makes the namespace, its interfaces, addresses, routes and published ports, all or nothing.
    *
    * @throws EngineError with Docker's text when a port is taken, a network is unknown, addresses run out
@@ -51,6 +58,14 @@ export interface ContainerNetworks {
 
   /** Tells that process `pid` now holds the namespace, so that it can be found again. */
   started(containerId: string, pid: number): void
+
+  /**
+   * Opens and closes ports of a running container; connections through a closed one live on.
+   *
+   * @returns what is published now
+   * @throws EngineError with Docker's text when a port is taken: then nothing has changed
+   */
+  publish(containerId: string, portBindings: PortMap): Promise<PortMap>
 
   /** Takes down everything `attach` made; calm when nothing is there. */
   detach(containerId: string): Promise<void>

@@ -4,9 +4,11 @@ import { connect, disconnect } from './connect.ts'
 import { createNetworkVerb } from './create.ts'
 import { ensureDefaults } from './defaults.ts'
 import { toDnsConfig } from './dns-names.ts'
+import { checkEndpoints } from './endpoint-check.ts'
 import type { ContainerNetworks } from './networks.ts'
 import { recover } from './recover.ts'
 import { pruneNetworks, removeNetwork } from './remove.ts'
+import { changePorts } from './republish.ts'
 import { findNetwork, type NetworkDeps, openState } from './state.ts'
 import { containersOf, toPredicate, toView } from './view.ts'
 
@@ -18,8 +20,10 @@ export function openNetworks(deps: NetworkDeps): {
   const state = openState(deps)
   ensureDefaults(state)
   const containers: ContainerNetworks = {
+    check: endpoints => checkEndpoints(state, endpoints),
     attach: request => attach(state, request),
     started: (id, pid) => started(state, id, pid),
+    publish: (id, portBindings) => changePorts(state, id, portBindings),
     detach: id => detach(state, id),
     recover: alive => recover(state, alive),
     dnsOf: id => {

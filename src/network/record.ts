@@ -59,6 +59,8 @@ export interface SandboxRecord {
   readonly ports: readonly PublishedPort[]
   /** servers given by --dns, empty for the host's */
   readonly dns: readonly string[]
+  readonly dnsSearch: readonly string[]
+  readonly dnsOptions: readonly string[]
 }
 
 const bridgeOption = (key: string) => `com.docker.network.bridge.${key}`

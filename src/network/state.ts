@@ -66,6 +66,10 @@ export interface ContainerView {
   readonly running: boolean
   readonly pid: number
   readonly networkMode: string
+  readonly hostname: string
+  readonly domainname: string
+  /** paths of what is mounted in it under /etc */
+  readonly files: { readonly hosts: string; readonly resolvConf: string }
   /** network name → wishes, or what it got */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>
 }

@@ -5,3 +5,11 @@ export interface Mount {
   readonly source: string
   readonly options: readonly string[]
 }
+
+/** Something to be mounted at `<bundle>/<name>` before a container starts, for its eyes only. */
+export interface Place {
+  readonly name: string
+  readonly mounts: readonly Mount[]
+  /** only this part of it; it may not lead out */
+  readonly subpath?: string | undefined
+}

@@ -4,7 +4,8 @@ import { Semaphore } from '../base/semaphore.ts'
 import { showCgroups } from '../kernel/cgroup.ts'
 import { inPrivateMounts, mount, mountFlags } from '../kernel/private-mounts.ts'
 import { spawnProcess } from '../kernel/spawn.ts'
-import type { Mount } from '../spec/mount.ts'
+import type { Mount, Place } from '../spec/mount.ts'
+import { mountPlaces } from './places.ts'
 import type { RuntimeBinary } from './protocol.ts'
 import type { Reaper } from './reaper.ts'
 import { closeAll } from './stdio.ts'
@@ -20,6 +21,7 @@ export interface Invocation {
   readonly stdio: readonly [number, number, number]
   /** mounted at `<dir>/rootfs`, for this call and what it starts only */
   readonly rootfs?: readonly Mount[]
+  readonly places?: readonly Place[]
 }
 
 const pageBytes = 4000
@@ -98,13 +100,14 @@ export class OciRuntime {
     await this.run({ runtime, args: ['delete', '--force', id], dir, stdio: [nothing, nothing, nothing] })
   }
 
-  #spawn({ runtime, args, dir, stdio, rootfs = [] }: Invocation, log: string): number {
+  #spawn({ runtime, args, dir, stdio, rootfs = [], places = [] }: Invocation, log: string): number {
     const argv = [runtime.path, ...runtime.args, '--root', this.#root, '--log', log, '--log-format', 'json', ...args]
     const opened: number[] = []
     try {
       return inPrivateMounts(() => {
         showCgroups(runtime.kind === 'crun')
         mountRootfs(rootfs, join(dir, 'rootfs'), opened)
+        mountPlaces(places, dir, ({ mounts }, target) => mountRootfs(mounts, target, opened))
         return spawnProcess(runtime.path, argv, { stdio, env: { PATH: process.env.PATH ?? '' } })
       })
     } finally {

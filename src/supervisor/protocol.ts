@@ -1,5 +1,5 @@
 import type { DnsConfig } from '../spec/dns-config.ts'
-import type { Mount } from '../spec/mount.ts'
+import type { Mount, Place } from '../spec/mount.ts'
 import type { ProxiedPort } from '../spec/proxied-port.ts'
 
 // What the engine and the supervisor say to each other: frames of a 4-byte big-endian length and as many bytes of JSON.
@@ -36,6 +36,8 @@ export interface StartRequest {
   /** directory with config.json; the root file system is mounted at `rootfs` in it */
   readonly bundle: string
   readonly rootfs: readonly Mount[]
+  /** what mounts of config.json name in the bundle: parts of volumes, images */
+  readonly places?: readonly Place[] | undefined
   readonly runtime: RuntimeBinary
   readonly cgroup: string
   readonly stdio: StdioSettings

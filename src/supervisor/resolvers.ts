@@ -14,11 +14,13 @@ export class Resolvers {
     writeFileSync(join(dir, 'dns.json'), JSON.stringify(config))
   }
 
-  update(id: string, dir: string, config: DnsConfig): void {
+  /** False when the container has no resolver yet. */
+  update(id: string, dir: string, config: DnsConfig): boolean {
     const server = this.#servers.get(id)
-    if (!server) return
+    if (!server) return false
     server.update(config)
     writeFileSync(join(dir, 'dns.json'), JSON.stringify(config))
+    return true
   }
 
   /** After a crash of the supervisor: the container lives, its resolver does not. */

@@ -52,7 +52,7 @@ export class Supervisor {
   }
 
   async start(request: StartRequest): Promise<Operations['start']['reply']> {
-    const { id, bundle, runtime, cgroup, stdio, rootfs } = request
+    const { id, bundle, runtime, cgroup, stdio, rootfs, places = [] } = request
     if (this.#tasks.get(id)?.exit === undefined && this.#tasks.has(id)) throw new Error(`task ${id} runs already`)
     this.#tasks.delete(id)
     const streams = this.streamsOf(id)
@@ -73,6 +73,7 @@ export class Supervisor {
         streams,
         command: withConsole,
         rootfs,
+        places,
       })
       this.#watch(task, log)
       return { pid: task.record.pid, startedAt: task.record.startedAt }
@@ -138,7 +139,10 @@ export class Supervisor {
   }
 
   dns({ id, config }: Operations['dns']['request']): object {
-    this.#resolvers.update(id, join(this.#tasksDir, id), config)
+    const dir = join(this.#tasksDir, id)
+    const task = this.#tasks.get(id)
+    if (this.#resolvers.update(id, dir, config) || !task || task.exit) return {}
+    this.#resolvers.open(id, dir, `/proc/${task.record.pid}/ns/net`, config)
     return {}
   }
 

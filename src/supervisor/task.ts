@@ -81,6 +81,7 @@ export interface Launch {
   /** arguments of the runtime, between the options for pid file and console, and the id */
   readonly command: (options: readonly string[]) => Parameters<OciRuntime['run']>[0]['args']
   readonly rootfs?: Parameters<OciRuntime['run']>[0]['rootfs']
+  readonly places?: Parameters<OciRuntime['run']>[0]['places']
 }
 
 /** Runs the runtime and returns once the process is on its way. */
@@ -100,6 +101,7 @@ export async function launch(oci: OciRuntime, launch: Launch): Promise<Task> {
       dir,
       stdio: child,
       ...(launch.rootfs && { rootfs: launch.rootfs }),
+      ...(launch.places && { places: launch.places }),
     })
   } catch (error) {
     // what the runtime itself had to say is no output of the container

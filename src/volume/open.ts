@@ -44,6 +44,7 @@ export function openVolumes(deps: VolumeDeps): Volumes {
       get: name => store.get(name),
       mount: (name, id) => store.mount(name, id),
       unmount: (name, id) => store.unmount(name, id),
+      announce: (action, name, attributes) => deps.emit(action, name, attributes),
       remove: (name, force = false) => store.remove(name, force),
       useReferences: references => store.useReferences(references),
     },

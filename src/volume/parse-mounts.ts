@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { EngineError, isEngineError } from '../base/errors.ts'
+import { EngineError } from '../base/errors.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/engine-api/volume.ts'
 import { parseBind, parseVolumesFrom, targetProblem } from './parse-bind.ts'
@@ -28,23 +28,20 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
   for (const text of hostConfig.VolumesFrom ?? [])
     for (const mount of borrowed(text, mountsOf)) byTarget.set(mount.Destination!, mount)
   const own = new Set<string>(Object.keys(hostConfig.Tmpfs ?? {}).map(checkTmpfs))
+  for (const options of Object.values(hostConfig.Tmpfs ?? {})) parseTmpfs(options)
   const add = (mount: PlannedMount) => {
     const target = mount.Destination!
     if (own.has(target)) throw new EngineError('invalid', `Duplicate mount point: ${target}`)
     own.add(target)
     byTarget.set(target, mount)
   }
-  for (const text of hostConfig.Binds ?? []) add(labelled(withDriver(parseBind(text), hostConfig.VolumeDriver)))
-  for (const mount of hostConfig.Mounts ?? []) add(labelled(parseMount(mount)))
+  for (const text of hostConfig.Binds ?? []) add(withDriver(parseBind(text), hostConfig.VolumeDriver))
+  for (const mount of hostConfig.Mounts ?? []) add(parseMount(mount))
   for (const path of volumes.map(clean)) {
     if (!byTarget.has(path) && !own.has(path)) byTarget.set(path, anonymous(path, hostConfig.VolumeDriver))
   }
   return [...byTarget.values()]
 }
-
-/** A volume with a name may be shared: Docker says so by the mode of SELinux's shared label. */
-const labelled = (mount: PlannedMount): PlannedMount =>
-  mount.Type === 'volume' && mount.Name && !mount.Mode ? { ...mount, Mode: 'z' } : mount
 
 const withDriver = (mount: PlannedMount, driver: string | undefined): PlannedMount =>
   mount.Type === 'volume' && driver ? { ...mount, Driver: driver } : mount
@@ -68,24 +65,12 @@ function checkTmpfs(target: string): string {
 
 function borrowed(text: string, mountsOf: (container: string) => readonly PlannedMount[]): PlannedMount[] {
   const { container, mode } = parseVolumesFrom(text)
-  return mountsIn(container, mountsOf).map(mount => ({
+  return mountsOf(container).map(mount => ({
     ...mount,
-    Mode: '',
+    Mode: mode || mount.Mode,
     RW: mount.RW === true && !mode.split(',').includes('ro'),
     noCopy: true,
   }))
-}
-
-/** Docker answers 400: a client takes 404 at create for a missing image. */
-function mountsIn(
-  container: string,
-  mountsOf: (container: string) => readonly PlannedMount[],
-): readonly PlannedMount[] {
-  try {
-    return mountsOf(container)
-  } catch (error) {
-    throw isEngineError(error, 'not-found') ? new EngineError('invalid', error.message) : error
-  }
 }
 
 /** Reads one entry of `HostConfig.Mounts`. @throws EngineError `invalid` with Docker's text */
@@ -112,9 +97,7 @@ export function parseMount(mount: Mount): PlannedMount {
         Propagation: '',
         ...subpathOf(mount.ImageOptions?.Subpath),
       }
-    case 'cluster':
-      throw new EngineError('invalid', 'invalid mount config for type "cluster": cluster volumes need swarm mode')
-    default:
+    default: // cluster volumes need swarm mode
       throw invalidConfig(type, 'mount type unknown')
   }
 }
@@ -138,6 +121,13 @@ function bindOf({ Source, BindOptions, ReadOnly }: Mount): PlannedMount {
     throw invalidConfig('bind', `invalid mount path: '${Source}' mount path must be absolute`)
   const { Propagation, NonRecursive, CreateMountpoint, ReadOnlyNonRecursive, ReadOnlyForceRecursive } =
     BindOptions ?? {}
+  if (Propagation && !/^r?(private|shared|slave)$/.test(Propagation))
+    throw invalidConfig('bind', `invalid propagation mode: ${Propagation}`)
+  if (ReadOnlyForceRecursive && Propagation !== 'rprivate')
+    throw invalidConfig(
+      'bind',
+      'mount must use rprivate propagation when specifying BindOptions.ReadOnlyForceRecursive',
+    )
   if (ReadOnlyNonRecursive && !ReadOnly)
     throw invalidConfig('bind', 'mount must be read-only when specifying BindOptions.ReadOnlyNonRecursive')
   if (ReadOnlyForceRecursive && !ReadOnly)
@@ -171,7 +161,7 @@ function volumeOf({ Source, VolumeOptions }: Mount): PlannedMount {
 function subpathOf(subpath: string | undefined): { readonly subpath?: string } {
   if (!subpath) return {}
   if (subpath.startsWith('/') || posix.normalize(subpath).startsWith('..'))
-    throw new EngineError('invalid', 'subpath must be a relative path within the volume')
+    throw invalidConfig('volume', 'subpath must be a relative path within the volume')
   return { subpath }
 }
 
@@ -190,11 +180,16 @@ function tmpfsOptions({ TmpfsOptions, ReadOnly }: Mount): string[] {
   ]
 }
 
-/** Mount options of one entry of `HostConfig.Tmpfs`. */
-export const parseTmpfs = (options: string): string[] => [
-  'noexec',
-  'nosuid',
-  'nodev',
-  'rprivate',
-  ...options.split(',').filter(Boolean),
-]
+const tmpfsFlags =
+  /^(ro|rw|(no)?(exec|suid|dev|atime|diratime)|(rel|strict)atime|sync|async|dirsync|remount|defaults|mand|nomand|r?(private|shared|slave)|r?unbindable|r?bind)$/
+const tmpfsValues = /^(mode|uid|gid|size|nr_inodes|nr_blocks|mpol)=/
+
+/** Mount options of one entry of `HostConfig.Tmpfs`; the last word on a matter counts. @throws EngineError */
+export function parseTmpfs(options: string): string[] {
+  const own = options.split(',').filter(Boolean)
+  for (const option of own)
+    if (!tmpfsFlags.test(option) && !tmpfsValues.test(option))
+      throw new EngineError('invalid', `invalid tmpfs option "${option.split('=')[0]}"`)
+  const isOverruled = (flag: string) => own.includes(flag.replace(/^no/, ''))
+  return [...['noexec', 'nosuid', 'nodev'].filter(flag => !isOverruled(flag)), 'rprivate', ...own]
+}

@@ -20,6 +20,9 @@ export interface ContainerVolumes {
 
   unmount(name: string, containerId: string): Promise<void>
 
+  /** Tells the world what a container did with the volume. */
+  announce(action: 'mount' | 'unmount', name: string, attributes: Readonly<Record<string, string>>): void
+
   /** Removes it; `not-found` and `conflict` as Docker words them. */
   remove(name: string, force?: boolean): Promise<void>
 

@@ -35,7 +35,8 @@ test('a known name without that family is no error and is not forwarded', () => 
 test('other names and other types go on, but from internal networks nothing does', () => {
   assert.equal(decide(query('example.org', types.A), config, 0), 'forward')
   assert.equal(decide(query('constructor', types.A), config, 0), 'forward')
-  assert.equal(decide(query('web', 15), config, 0), 'forward')
+  assert.equal(decide(query('web', 33), config, 0), 'forward', 'SRV')
+  assert.deepEqual(decide(query('web', 15), config, 0), { rcode: 0, answers: [] }, 'MX')
   const internal = { ...config, internal: true }
   assert.deepEqual(decide(query('example.org', types.A), internal, 0), { rcode: rcodes.serverFailure, answers: [] })
 })

@@ -16,6 +16,7 @@ export function decide(query: Query, config: DnsConfig, turn: number): Decision 
     const answers = addresses.map((_, i) => ({ type: query.type, value: addresses[(i + turn) % addresses.length]! }))
     return { rcode: rcodes.noError, answers }
   }
+  if (known && query.type === types.MX) return { rcode: rcodes.noError, answers: [] }
   if (query.type === types.PTR) {
     const name = reverseName(query.name, config)
     if (name) return { rcode: rcodes.noError, answers: [{ type: types.PTR, value: name }] }

@@ -40,7 +40,9 @@ function askUdp(query: Buffer, server: string, namespace: number | undefined): P
   socket.on('message', data => {
     if (data.length >= 12 && data.readUInt16BE(0) === query.readUInt16BE(0)) resolve(data)
   })
-  socket.connect(53, server, () => socket.send(query))
+  // Node hands a failure (no route) to the callback, though its types do not say so
+  const connected = (error?: Error) => (error ? resolve(undefined) : socket.send(query))
+  socket.connect(53, server, connected)
   return promise.finally(() => {
     clearTimeout(timer)
     socket.close()

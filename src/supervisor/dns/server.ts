@@ -52,10 +52,9 @@ export function openDns(namespace: number, initial: DnsConfig): DnsServer {
   udp.bind({ fd: bind('udp') })
   udp.on('error', () => {}) // the container vanished; its owner closes us
   udp.on('message', (data, { address: host, port }) => {
-    void answer(data, false).then(
-      reply => reply && udp.send(reply, port, host, () => {}),
-      () => {},
-    )
+    answer(data, false)
+      .then(reply => reply && udp.send(reply, port, host, () => {}))
+      .catch(() => {}) // the container ended meanwhile
   })
   const clients = new Set<Socket>()
   const tcp = createServer(socket => {

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Database } from '../../../src/base/database.ts'
@@ -34,6 +34,7 @@ export interface Box {
   run(script: string): string
   /** a server by TCP and UDP that answers with the address of its client */
   serve(port: number): Promise<void>
+  echo(port: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -41,7 +42,7 @@ const ask = (address: string, port: number) =>
   `const s=require('net').connect({host:'${address}',port:${port},timeout:800});s.on('data',d=>process.stdout.write(d));s.on('error',e=>process.stdout.write(e.code));s.on('timeout',()=>{process.stdout.write('TIMEOUT');s.destroy()})`
 
 /** What the script prints when run inside the namespace at `path` (undefined: here). */
-async function runIn(path: string | undefined, script: string): Promise<string> {
+export async function runIn(path: string | undefined, script: string): Promise<string> {
   const node = [process.execPath, '-e', script]
   const [command, ...args] = path ? ['nsenter', `--net=${path}`, ...node] : node
   const done = promisify(execFile)(command!, args, { encoding: 'utf8', timeout: 5000 })
@@ -126,27 +127,36 @@ export function openLab(config: Partial<NetworkConfig> = {}) {
     await once(child, 'spawn')
     await new Promise(resolve => setTimeout(resolve, 60)) // nsenter has entered by then
     lab.networks.containers.started(id, child.pid!)
-    views.set(id, { id, name, running: true, pid: child.pid!, networkMode: 'bridge', endpoints: sandbox.endpoints })
+    const files = { hosts: join(dir, `${name}-hosts`), resolvConf: join(dir, `${name}-resolv.conf`) }
+    writeFileSync(files.hosts, sandbox.hosts)
+    writeFileSync(files.resolvConf, sandbox.resolvConf)
+    const shared = { id, name, hostname: full.hostname, domainname: '', files, networkMode: 'bridge' }
+    views.set(id, { ...shared, running: true, pid: child.pid!, endpoints: sandbox.endpoints })
     const path = `/proc/${child.pid}/ns/net`
     const helpers: ChildProcess[] = []
     const run = (script: string) =>
       spawnSync('nsenter', [`--net=${path}`, process.execPath, '-e', script], { encoding: 'utf8', timeout: 8000 })
         .stdout
-    const serve = async (port: number) => {
-      const script = `require('net').createServer(s=>s.end(s.remoteAddress.replace('::ffff:',''))).listen(${port},()=>console.log('up'));
-        const u=require('dgram').createSocket('udp6');u.on('message',(d,r)=>u.send(r.address.replace('::ffff:',''),r.port,r.address));u.bind(${port},'::')`
+    const listen = async (script: string) => {
       const server = spawn('nsenter', [`--net=${path}`, process.execPath, '-e', script], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       helpers.push(server)
       await once(server.stdout, 'data')
     }
+    const echo = (port: number) =>
+      listen(`require('net').createServer(s=>s.pipe(s)).listen(${port},()=>console.log('up'))`)
+    const serve = (port: number) => {
+      const script = `require('net').createServer(s=>s.end(s.remoteAddress.replace('::ffff:',''))).listen(${port},()=>console.log('up'));
+        const u=require('dgram').createSocket('udp6');u.on('message',(d,r)=>u.send(r.address.replace('::ffff:',''),r.port,r.address));u.bind(${port},'::')`
+      return listen(script)
+    }
     const stop = async () => {
       for (const process of [...helpers, child]) process.kill('SIGKILL')
       await lab.networks.containers.detach(id)
       boxes.delete(box)
     }
-    const box: Box = { id, sandbox, child, run, serve, stop }
+    const box: Box = { id, sandbox, child, run, serve, echo, stop }
     boxes.add(box)
     return box
   }

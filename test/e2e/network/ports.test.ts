@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { askFrom, fetchFrom, isInside, openLab, outsideMachine } from './lab.ts'
+import { askFrom, fetchFrom, isInside, openLab, outsideMachine, runIn } from './lab.ts'
 
 if (isInside(import.meta.filename)) {
   const lab = openLab()
@@ -181,5 +181,34 @@ if (isInside(import.meta.filename)) {
     assert.equal(await fetchFrom(outside, open.sandbox.endpoints.open!.IPAddress!, 81), '10.9.0.2')
     await routed.stop()
     await open.stop()
+  })
+
+  test('ports of a running container are opened and closed, and connections live on', async () => {
+    const web = await lab.start('live', { portBindings: publish('8400') })
+    await web.serve(80)
+    await web.echo(90)
+    const { containers } = lab.networks
+    const opened = await containers.publish(web.id, {
+      '80/tcp': [{ HostPort: '8401' }],
+      '90/tcp': [{ HostPort: '8402' }],
+    })
+    assert.deepEqual(
+      opened['80/tcp']?.map(({ HostPort }) => HostPort),
+      ['8401', '8401'],
+    )
+    assert.equal(await fetchFrom(outside, '10.9.0.1', 8401), '10.9.0.2')
+    assert.equal(await fetchFrom(outside, '10.9.0.1', 8400), 'ECONNREFUSED')
+    const script = `const s=require('net').connect(8402,'10.9.0.1',()=>s.write('a'));let n=0;
+      s.on('data',d=>{process.stdout.write(d);if(++n===1)setTimeout(()=>s.write('b'),1500);else s.end()});s.on('error',e=>console.log(e.code))`
+    const talk = runIn(outside, script)
+    await delay(700)
+    await containers.publish(web.id, {})
+    assert.equal(await talk, 'ab')
+    assert.equal(await fetchFrom(outside, '10.9.0.1', 8402), 'ECONNREFUSED')
+    const other = await lab.start('other', { portBindings: publish('8403') })
+    await assert.rejects(containers.publish(web.id, { '80/tcp': [{ HostPort: '8404' }, { HostPort: '8403' }] }), /8403/)
+    assert.equal(await fetchFrom(outside, '10.9.0.1', 8404), 'ECONNREFUSED')
+    await web.stop()
+    await other.stop()
   })
 }

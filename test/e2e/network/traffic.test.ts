@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { fetchFrom, isInside, openLab, outsideMachine } from './lab.ts'
 
@@ -51,7 +52,7 @@ if (isInside(import.meta.filename)) {
     const first = await lab.start('first', { portBindings })
     await assert.rejects(
       lab.start('second', { portBindings }),
-      /^EngineError: failed to set up container networking: driver failed programming external connectivity on endpoint second \([0-9a-f]{64}\): Bind for 0\.0\.0\.0:8081 failed: port is already allocated$/,
+      /^EngineError: driver failed programming external connectivity on endpoint second \([0-9a-f]{64}\): Bind for 0\.0\.0\.0:8081 failed: port is already allocated$/,
     )
     const third = await lab.start('third')
     await first.stop()
@@ -124,7 +125,6 @@ if (isInside(import.meta.filename)) {
     const web = await lab.start('lasting', { portBindings: { '80/tcp': [{ HostPort: '8090' }] } })
     await web.serve(80)
     const ids = (await lab.networks.verbs.list(new Map())).map(({ Id }) => Id).sort()
-    const { spawnSync } = await import('node:child_process')
     spawnSync('nft', ['flush', 'ruleset'])
     lab.reopen()
     await lab.networks.containers.recover(new Map([[web.id, web.child.pid!]]))
@@ -134,6 +134,43 @@ if (isInside(import.meta.filename)) {
     assert.notEqual(fresh.sandbox.endpoints.bridge!.IPAddress, web.sandbox.endpoints.bridge!.IPAddress)
     await fresh.stop()
     await web.stop()
+  })
+
+  test('macvlan reaches what is on its parent link; a kernel without ipvlan is named', async () => {
+    const { verbs } = lab.networks
+    spawnSync('ip', ['link', 'add', 'par0', 'type', 'veth', 'peer', 'name', 'par1'])
+    for (const name of ['par0', 'par1']) spawnSync('ip', ['link', 'set', name, 'up'])
+    spawnSync('ip', ['addr', 'add', '10.66.0.1/24', 'dev', 'par1'])
+    const IPAM = { Config: [{ Subnet: '10.66.0.0/24', Gateway: '10.66.0.1' }] }
+    await verbs.create({ Name: 'mac', Driver: 'macvlan', IPAM, Options: { parent: 'par0' } })
+    const box = await lab.start('macbox', { endpoints: { mac: {} } })
+    await box.serve(80)
+    assert.equal(await fetchFrom(undefined, box.sandbox.endpoints.mac!.IPAddress!, 80), '10.66.0.1')
+    await box.stop()
+    const other = { Config: [{ Subnet: '10.67.0.0/24' }] }
+    await verbs.create({ Name: 'ipv', Driver: 'ipvlan', IPAM: other, Options: { parent: 'par0' } })
+    const outcome = await lab.start('ipbox', { endpoints: { ipv: {} } }).then(
+      made => made.stop(),
+      (error: Error) => error.message,
+    )
+    if (outcome) assert.equal(outcome, 'network ipv: this kernel has no module "ipvlan"')
+    for (const name of ['mac', 'ipv']) await verbs.remove(name)
+  })
+
+  test('the hundredth network is made as fast as the first', async () => {
+    const { verbs } = lab.networks
+    const times: number[] = []
+    const pools = (i: number) => ({ Config: [{ Subnet: `10.${100 + Math.floor(i / 250)}.${i % 250}.0/24` }] })
+    for (let i = 0; i < 100; i++) {
+      const begin = performance.now()
+      await verbs.create({ Name: `many${i}`, IPAM: pools(i) })
+      times.push(performance.now() - begin)
+    }
+    const median = (part: readonly number[]) => part.toSorted((a, b) => a - b)[Math.floor(part.length / 2)]!
+    const [first, last] = [median(times.slice(0, 20)), median(times.slice(-20))]
+    console.log(JSON.stringify({ networkCreateMs: { first, last } }))
+    for (let i = 0; i < 100; i++) await verbs.remove(`many${i}`)
+    assert.ok(last < first * 3 + 2)
   })
 
   test('attach and detach take milliseconds', async () => {

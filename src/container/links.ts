@@ -1,0 +1,120 @@
+import { EngineError, messageOf } from '../base/errors.ts'
+import type { ContainerDeps } from './deps.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
+
+// Legacy links: names and variables of another container on the default bridge.
+
+interface Link {
+  readonly target: ContainerRecord
+  readonly alias: string
+}
+
+const parse = (text: string): readonly [string, string] => {
+  const [name = '', alias = name] = text.split(':')
+  return [name.replace(/^\//, ''), alias.slice(alias.lastIndexOf('/') + 1)]
+}
+
+const isLegacy = ({ hostConfig }: ContainerRecord): boolean => hostConfig.NetworkMode === 'bridge'
+
+/** Keeps the links with full names, and tells their targets. @throws EngineError when there is no such target */
+export function registerLinks(deps: ContainerDeps, record: ContainerRecord): ContainerRecord {
+  const links = record.hostConfig.Links
+  if (!links?.length || !isLegacy(record)) return record
+  const Links = links.map(text => {
+    const [name, alias] = parse(text)
+    try {
+      return `/${deps.store.find(name).name}:/${record.name}/${alias}`
+    } catch (cause) {
+      throw new EngineError('invalid', `could not get container for ${name}: ${messageOf(cause)}`, { cause })
+    }
+  })
+  return { ...record, hostConfig: { ...record.hostConfig, Links } }
+}
+
+/** Lets `ps` show at the target by which names others know it. */
+export function announceLinks(deps: ContainerDeps, record: ContainerRecord, present: boolean): void {
+  if (!isLegacy(record)) return
+  for (const text of record.hostConfig.Links ?? []) {
+    const [name = '', full = ''] = text.split(':')
+    const target = deps.store.all().find(candidate => candidate.name === name.slice(1))
+    if (!target) continue
+    const others = (target.linkNames ?? []).filter(known => known !== full)
+    deps.store.put({ ...target, linkNames: present ? [...others, full] : others })
+  }
+}
+
+function linksOf(deps: ContainerDeps, record: ContainerRecord): Link[] {
+  if (!isLegacy(record)) return []
+  return (record.hostConfig.Links ?? []).map(text => {
+    const [name, alias] = parse(text)
+    const target = deps.store.find(name)
+    if (!isAlive(target))
+      throw new EngineError(
+        'conflict',
+        `cannot link to a non running container: /${target.name} AS /${record.name}/${alias}`,
+      )
+    if (!target.endpoints.bridge)
+      throw new EngineError('invalid', `container ${target.id} not attached to default bridge network`)
+    return { target, alias }
+  })
+}
+
+const addressOf = ({ endpoints }: ContainerRecord): string => endpoints.bridge?.IPAddress ?? ''
+
+/** Lines of /etc/hosts. */
+export const linkHosts = (deps: ContainerDeps, record: ContainerRecord) =>
+  linksOf(deps, record).map(({ target, alias }) => ({
+    address: addressOf(target),
+    names: [...new Set([alias, target.config.Hostname ?? target.id.slice(0, 12), target.name])],
+  }))
+
+interface ExposedPort {
+  readonly number: number
+  readonly protocol: string
+}
+
+const portsOf = ({ config }: ContainerRecord): ExposedPort[] =>
+  Object.keys(config.ExposedPorts ?? {})
+    .map(key => ({ number: Number(key.split('/')[0]), protocol: key.split('/')[1] ?? 'tcp' }))
+    .sort((a, b) => a.number - b.number || (a.protocol < b.protocol ? 1 : -1))
+
+/** Runs of neighbouring ports of one protocol, longer than one. */
+function runsOf(ports: readonly ExposedPort[]): (readonly [ExposedPort, ExposedPort])[] {
+  const runs: [ExposedPort, ExposedPort][] = []
+  for (const port of ports) {
+    const last = runs.at(-1)
+    if (last && last[1].protocol === port.protocol && last[1].number + 1 === port.number) last[1] = port
+    else runs.push([port, port])
+  }
+  return runs.filter(([first, end]) => first !== end)
+}
+
+function variablesOf({ target, alias }: Link, owner: string): string[] {
+  const prefix = alias.toUpperCase().replaceAll('-', '_')
+  const ip = addressOf(target)
+  const url = ({ number, protocol }: ExposedPort) => `${protocol}://${ip}:${number}`
+  const key = ({ number, protocol }: ExposedPort) => `${prefix}_PORT_${number}_${protocol.toUpperCase()}`
+  const ports = portsOf(target)
+  const env = (target.config.Env ?? []).filter(entry => !/^(HOME|PATH)=/.test(entry))
+  return [
+    `${prefix}_NAME=/${owner}/${alias}`,
+    ...(ports[0] ? [`${prefix}_PORT=${url(ports[0])}`] : []),
+    ...runsOf(ports).flatMap(([first, end]) => [
+      `${key(first)}_START=${url(first)}`,
+      `${key(first)}_PORT_START=${first.number}`,
+      `${key(first)}_END=${url(end)}`,
+      `${key(first)}_PORT_END=${end.number}`,
+    ]),
+    ...ports.flatMap(port => [
+      `${key(port)}=${url(port)}`,
+      `${key(port)}_ADDR=${ip}`,
+      `${key(port)}_PORT=${port.number}`,
+      `${key(port)}_PROTO=${port.protocol}`,
+    ]),
+    ...env.map(entry => `${prefix}_ENV_${entry}`),
+  ]
+}
+
+/** Environment variables that tell of the linked containers. */
+export const linkVariables = (deps: ContainerDeps, record: ContainerRecord): string[] =>
+  linksOf(deps, record).flatMap(link => variablesOf(link, record.name))
