@@ -105,13 +105,14 @@ class Cli {
     try {
       const options = { stopAtFirst: command.stopAtFirst === true }
       parsed = command.raw
-        ? { args: words, flags: {}, changed: new Set(), help: false }
+        ? { args: words, flags: {}, changed: new Set(), help: false, isShortHelp: false }
         : parseFlags(command.flags, words, options, line => this.#err.line(line))
     } catch (error) {
       throw error instanceof UsageError ? usageError(error, path, command.usage) : error
     }
     if (parsed.help) {
       const { commandHelp } = await import('./help.ts')
+      if (parsed.isShortHelp) this.#out.line('Flag shorthand -h has been deprecated, use --help')
       this.#out.write(commandHelp(path, command, this.#out.columns))
       return 0
     }

@@ -69,8 +69,15 @@ function landing(
 
 const say = (bytes: number, target: string): string => `Successfully copied ${formatSize(bytes, 3)} to ${target}`
 
+function checkTarget(target: string): void {
+  const parent = dirname(resolve(target))
+  if (target !== '-' && !existsSync(parent))
+    throw new ExitError(1, `invalid output path: directory ${JSON.stringify(parent)} does not exist`)
+}
+
 async function fromContainer(context: CopyContext, { container, path }: Place, target: string): Promise<void> {
   const { engine, err, flags, out } = context
+  checkTarget(target)
   let source = path
   if (flags['follow-link']) {
     const stat = await engine.containers.statPath(container, source).catch(() => undefined)
