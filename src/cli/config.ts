@@ -58,7 +58,7 @@ export function normalizeHost(text: string, isTls: boolean): string {
   if (!value.includes('://')) return `tcp://${value.startsWith(':') ? `localhost${value}` : value}`
   const scheme = value.slice(0, value.indexOf('://'))
   if (!['unix', 'tcp', 'ssh', 'http', 'https', 'fd', 'npipe'].includes(scheme))
-    throw new ExitError(1, `unable to parse docker host \`${value}\``)
+    throw new ExitError(1, `invalid bind address format: ${value}`)
   return value
 }
 

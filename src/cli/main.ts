@@ -75,6 +75,26 @@ function pluginArguments(argv: readonly string[]): readonly string[] {
   return [...argv.slice(0, at), 'buildx', ...argv.slice(at)]
 }
 
+/** Where the engine is; what is wrong with the way there is told as Docker does. */
+function endpointOf(config: Config): EngineEndpoint {
+  try {
+    return config.endpoint
+  } catch (error) {
+    const text = messageOf(error)
+    const isConflict = text.startsWith('conflicting options')
+    throw new ExitError(1, isConflict ? text : `Failed to initialize: unable to resolve docker endpoint: ${text}`)
+  }
+}
+
+/** An option behind something that is no command is what gets blamed. */
+function rejectFlags(words: readonly string[], path: string, usage: string): void {
+  try {
+    parseFlags({}, words)
+  } catch (error) {
+    throw error instanceof UsageError ? usageError(error, path, usage) : error
+  }
+}
+
 class Cli {
   readonly #options: CliOptions
   readonly #out: Output
@@ -89,7 +109,7 @@ class Cli {
   }
 
   #connect(config: Config): EngineConnection {
-    this.#engine ??= this.#options.connect(config.endpoint)
+    this.#engine ??= this.#options.connect(endpointOf(config))
     return this.#engine
   }
 
@@ -163,11 +183,7 @@ class Cli {
     if (word === undefined) return help(this.#err)
     if (word === '--help' || word === '-h' || word === 'help') return help()
     if (word.startsWith('-')) {
-      try {
-        parseFlags({}, words)
-      } catch (error) {
-        throw error instanceof UsageError ? usageError(error, path, '') : error
-      }
+      rejectFlags(words, path, '')
       return help(this.#err)
     }
     const guess = await this.#guess(word, Object.keys(group.commands))
@@ -195,6 +211,7 @@ class Cli {
     const found = await find(words)
     if (found?.command) return this.#runCommand(config, { ...found, command: found.command })
     if (found?.group) return this.#runGroup({ ...found, group: found.group })
+    rejectFlags(words, '', '[OPTIONS] COMMAND [ARG...]')
     const guess = await this.#guess(words[0]!, [...Object.keys(topLevel), ...groupNames])
     throw new ExitError(
       1,
@@ -218,6 +235,7 @@ class Cli {
       return 0
     }
     const config = new Config(options, env, line => this.#err.line(line))
+    if (parsed.args[0] === 'help') rejectFlags(parsed.args.slice(1), 'help', '[command]')
     const words = parsed.args[0] === 'help' ? [...parsed.args.slice(1), '--help'] : parsed.args
     if (words.length > 0 && words[0] !== '--help' && !parsed.help) {
       if (parsed.args[0] === 'help' && !(own(topLevel, words[0]!) || isGroup(words[0]!)))
