@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.ts'
+import { isEngineError, messageOf } from '../base/errors.ts'
 import type { EngineConnection, EngineEndpoint } from '../spec/engine-api/connection.ts'
 import type { Command, Group } from './command.ts'
 import { groupNames, isGroup, loadGroup, topLevel } from './commands/index.ts'
@@ -101,6 +101,8 @@ class Cli {
   readonly #err: Output
   #engine: EngineConnection | undefined
   readonly #others: EngineConnection[] = []
+  #config: Config | undefined
+  #hasOffered = false
 
   constructor(options: CliOptions) {
     this.#options = options
@@ -235,6 +237,7 @@ class Cli {
       return 0
     }
     const config = new Config(options, env, line => this.#err.line(line))
+    this.#config = config
     if (parsed.args[0] === 'help') rejectFlags(parsed.args.slice(1), 'help', '[command]')
     const words = parsed.args[0] === 'help' ? [...parsed.args.slice(1), '--help'] : parsed.args
     if (words.length > 0 && words[0] !== '--help' && !parsed.help) {
@@ -247,10 +250,26 @@ class Cli {
     return 0
   }
 
+  /** On a host without an engine: whether one runs now. */
+  async #offerEngine(error: unknown): Promise<boolean> {
+    const cause = error instanceof ExitError ? error.cause : error
+    if (this.#hasOffered || !this.#config || !isEngineError(cause, 'unavailable')) return false
+    this.#hasOffered = true
+    const { offerEngine } = await import('./terminal/start-engine.ts')
+    return offerEngine(cause, this.#config, this.#err)
+  }
+
+  #again(): Promise<number> {
+    this.#engine?.close()
+    this.#engine = undefined
+    return this.runToExit()
+  }
+
   async runToExit(): Promise<number> {
     try {
       return await this.run()
     } catch (error) {
+      if (await this.#offerEngine(error)) return await this.#again()
       const code = error instanceof ExitError ? error.code : 1
       const text = messageOf(error)
       if (text) this.#err.line(text)

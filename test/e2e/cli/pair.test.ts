@@ -6,6 +6,8 @@ import { blur, comparable, engineSocket, type Outcome, Pair, stockClient } from 
 
 interface Case {
   readonly line: string
+  /** run once, before the case is */
+  readonly once: readonly (readonly string[])[]
   readonly before: readonly (readonly string[])[]
   readonly args: readonly string[]
   readonly input: string
@@ -18,15 +20,18 @@ const wordsOf = (line: string): readonly string[] =>
 function parseCases(text: string): readonly Case[] {
   const cases: Case[] = []
   let setup: (readonly string[])[] = []
+  let once: (readonly string[])[] = []
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#')) continue
     if (line === '%') setup = []
+    else if (line.startsWith('$')) once.push(wordsOf(line.slice(1)))
     else if (line.startsWith('!')) setup.push(wordsOf(line.slice(1)))
     else {
       const words = wordsOf(line)
       const hasInput = words[0]?.startsWith('<') === true
       const input = hasInput ? words[0]!.slice(1).replaceAll('\\n', '\n') : ''
-      cases.push({ line, before: setup, args: hasInput ? words.slice(1) : words, input })
+      cases.push({ line, once, before: setup, args: hasInput ? words.slice(1) : words, input })
+      once = []
     }
   }
   return cases
@@ -61,6 +66,7 @@ describe('the same command line with docker and berth', { skip }, () => {
   for (const file of readdirSync(dir).filter(name => name.endsWith('.txt')))
     for (const item of parseCases(readFileSync(join(dir, file), 'utf8')))
       test(`${file}: ${item.line}`, async () => {
+        for (const words of item.once) await pair.run('stock', words)
         let [stock, ours] = await both(item)
         // ages and moments move on between two runs: only what differs twice is different
         if (JSON.stringify(stock) !== JSON.stringify(ours)) [stock, ours] = await both(item)

@@ -14,7 +14,9 @@ export type CreateContext = Context<typeof createFlags>
 
 /** The error as `run` and `create` show it. */
 export const helpful = (error: unknown, path: string, code = 125): ExitError =>
-  new ExitError(code, `docker: ${messageOf(error)}\n\nRun 'docker ${path} --help' for more information`)
+  new ExitError(code, `docker: ${messageOf(error)}\n\nRun 'docker ${path} --help' for more information`, {
+    cause: error,
+  })
 
 function checkIdFile(path: string): void {
   if (path && existsSync(path))
