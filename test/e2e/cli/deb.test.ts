@@ -35,6 +35,7 @@ describe('the Debian package', { skip, timeout: 900_000 }, () => {
     assert.match(said, /^group: berth$/m)
     assert.match(said, /^engine: \d/m)
     assert.match(said, /^run: hello$/m)
+    assert.match(said, /^kept: keeper$/m)
     assert.doesNotMatch(said, /man: missing/)
   })
 

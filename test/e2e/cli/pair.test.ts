@@ -46,7 +46,7 @@ const seen = ({ code, err, out, requests }: Outcome) => ({
 
 const skip = !stockClient ? 'there is no docker client' : !engineSocket ? 'there is no engine for both' : false
 
-describe('the same command line with docker and berth', { skip }, () => {
+describe('the same command line with docker and berth', { skip, timeout: 1_800_000 }, () => {
   let pair: Pair
   before(async () => {
     pair = await new Pair().start()
