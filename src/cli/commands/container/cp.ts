@@ -161,7 +161,7 @@ async function toContainer(context: CopyContext, source: string, place: Place): 
     found,
   )
   const root = name ?? ''
-  const rename = (path: string) => (path ? (root ? `${root}/${path}` : path) : root || undefined)
+  const rename = (path: string) => (path ? (root ? `${root}/${path}` : path) : root || './')
   const meter = copyMeter(err, isQuiet(context), 'Copying to container')
   const members = tarMembers(real, { rename, keepOwner: true, onBytes: meter.add })
   await engine.containers.putArchive(
