@@ -47,18 +47,23 @@ export interface ContextMeta {
   readonly Endpoints: { readonly docker?: { readonly Host?: string; readonly SkipTLSVerify?: boolean } }
 }
 
-const defaultHost = 'unix:///var/run/docker.sock'
+const dockerSocket = '/var/run/docker.sock'
+const ownSocket = '/run/berth/berth.sock'
+
+/** Docker's socket; ours where there is none of Docker's. */
+const defaultHost = (): string =>
+  `unix://${!existsSync(dockerSocket) && existsSync(ownSocket) ? ownSocket : dockerSocket}`
 const quietRead = (path: string): Uint8Array | undefined => (existsSync(path) ? readFileSync(path) : undefined)
 
 /** `host[:port]` and the like as a URL the client can dial. */
 export function normalizeHost(text: string, isTls: boolean): string {
   const value = text.trim()
-  if (value === '') return isTls ? 'tcp://localhost:2376' : defaultHost
-  if (value === 'fd://' || value === 'unix://') return defaultHost
+  if (value === '') return isTls ? 'tcp://localhost:2376' : defaultHost()
+  if (value === 'fd://' || value === 'unix://') return defaultHost()
   if (!value.includes('://')) return `tcp://${value.startsWith(':') ? `localhost${value}` : value}`
   const scheme = value.slice(0, value.indexOf('://'))
   if (!['unix', 'tcp', 'ssh', 'http', 'https', 'fd', 'npipe'].includes(scheme))
-    throw new ExitError(1, `unable to parse docker host \`${value}\``)
+    throw new ExitError(1, `invalid bind address format: ${value}`)
   return value
 }
 

@@ -2,8 +2,8 @@
 export class ExitError extends Error {
   readonly code: number
 
-  constructor(code: number, message = '') {
-    super(message)
+  constructor(code: number, message = '', options?: ErrorOptions) {
+    super(message, options)
     this.name = 'ExitError'
     this.code = code
   }

@@ -56,6 +56,12 @@ export type FlagValues<F extends FlagTable> = { readonly [K in keyof F]: ValueOf
 export const isInteger = (type: string): boolean => (integerTypes as readonly string[]).includes(type)
 export const isList = (type: string): boolean => (listTypes as readonly string[]).includes(type)
 
+/** Filters need a key. */
+export function checkFilter(text: string): string {
+  if (text.includes('=') || text === '') return text
+  throw new Error('bad format of filter (expected name=value)')
+}
+
 /** Types whose values Docker splits at commas. */
 export const splitsCommas = (type: string): boolean =>
   type === 'strings' || type === 'stringToString' || type === 'ipNetSlice'

@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.ts'
+import { isEngineError, messageOf } from '../base/errors.ts'
 import type { EngineConnection, EngineEndpoint } from '../spec/engine-api/connection.ts'
 import type { Command, Group } from './command.ts'
 import { groupNames, isGroup, loadGroup, topLevel } from './commands/index.ts'
@@ -75,12 +75,34 @@ function pluginArguments(argv: readonly string[]): readonly string[] {
   return [...argv.slice(0, at), 'buildx', ...argv.slice(at)]
 }
 
+/** Where the engine is; what is wrong with the way there is told as Docker does. */
+function endpointOf(config: Config): EngineEndpoint {
+  try {
+    return config.endpoint
+  } catch (error) {
+    const text = messageOf(error)
+    const isConflict = text.startsWith('conflicting options')
+    throw new ExitError(1, isConflict ? text : `Failed to initialize: unable to resolve docker endpoint: ${text}`)
+  }
+}
+
+/** An option behind something that is no command is what gets blamed. */
+function rejectFlags(words: readonly string[], path: string, usage: string): void {
+  try {
+    parseFlags({}, words)
+  } catch (error) {
+    throw error instanceof UsageError ? usageError(error, path, usage) : error
+  }
+}
+
 class Cli {
   readonly #options: CliOptions
   readonly #out: Output
   readonly #err: Output
   #engine: EngineConnection | undefined
   readonly #others: EngineConnection[] = []
+  #config: Config | undefined
+  #hasOffered = false
 
   constructor(options: CliOptions) {
     this.#options = options
@@ -89,7 +111,7 @@ class Cli {
   }
 
   #connect(config: Config): EngineConnection {
-    this.#engine ??= this.#options.connect(config.endpoint)
+    this.#engine ??= this.#options.connect(endpointOf(config))
     return this.#engine
   }
 
@@ -105,13 +127,14 @@ class Cli {
     try {
       const options = { stopAtFirst: command.stopAtFirst === true }
       parsed = command.raw
-        ? { args: words, flags: {}, changed: new Set(), help: false }
+        ? { args: words, flags: {}, changed: new Set(), help: false, isShortHelp: false }
         : parseFlags(command.flags, words, options, line => this.#err.line(line))
     } catch (error) {
       throw error instanceof UsageError ? usageError(error, path, command.usage) : error
     }
     if (parsed.help) {
       const { commandHelp } = await import('./help.ts')
+      if (parsed.isShortHelp) this.#out.line('Flag shorthand -h has been deprecated, use --help')
       this.#out.write(commandHelp(path, command, this.#out.columns))
       return 0
     }
@@ -162,11 +185,7 @@ class Cli {
     if (word === undefined) return help(this.#err)
     if (word === '--help' || word === '-h' || word === 'help') return help()
     if (word.startsWith('-')) {
-      try {
-        parseFlags({}, words)
-      } catch (error) {
-        throw error instanceof UsageError ? usageError(error, path, '') : error
-      }
+      rejectFlags(words, path, '')
       return help(this.#err)
     }
     const guess = await this.#guess(word, Object.keys(group.commands))
@@ -194,6 +213,7 @@ class Cli {
     const found = await find(words)
     if (found?.command) return this.#runCommand(config, { ...found, command: found.command })
     if (found?.group) return this.#runGroup({ ...found, group: found.group })
+    rejectFlags(words, '', '[OPTIONS] COMMAND [ARG...]')
     const guess = await this.#guess(words[0]!, [...Object.keys(topLevel), ...groupNames])
     throw new ExitError(
       1,
@@ -217,6 +237,8 @@ class Cli {
       return 0
     }
     const config = new Config(options, env, line => this.#err.line(line))
+    this.#config = config
+    if (parsed.args[0] === 'help') rejectFlags(parsed.args.slice(1), 'help', '[command]')
     const words = parsed.args[0] === 'help' ? [...parsed.args.slice(1), '--help'] : parsed.args
     if (words.length > 0 && words[0] !== '--help' && !parsed.help) {
       if (parsed.args[0] === 'help' && !(own(topLevel, words[0]!) || isGroup(words[0]!)))
@@ -228,10 +250,26 @@ class Cli {
     return 0
   }
 
+  /** On a host without an engine: whether one runs now. */
+  async #offerEngine(error: unknown): Promise<boolean> {
+    const cause = error instanceof ExitError ? error.cause : error
+    if (this.#hasOffered || !this.#config || !isEngineError(cause, 'unavailable')) return false
+    this.#hasOffered = true
+    const { offerEngine } = await import('./terminal/start-engine.ts')
+    return offerEngine(cause, this.#config, this.#err)
+  }
+
+  #again(): Promise<number> {
+    this.#engine?.close()
+    this.#engine = undefined
+    return this.runToExit()
+  }
+
   async runToExit(): Promise<number> {
     try {
       return await this.run()
     } catch (error) {
+      if (await this.#offerEngine(error)) return await this.#again()
       const code = error instanceof ExitError ? error.code : 1
       const text = messageOf(error)
       if (text) this.#err.line(text)

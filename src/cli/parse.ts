@@ -2,7 +2,7 @@ import { parseDuration } from '../base/duration.ts'
 import { messageOf } from '../base/errors.ts'
 import { parseMemorySize } from '../base/size.ts'
 import { UsageError } from './errors.ts'
-import { type FlagSpec, type FlagTable, isInteger, isList, splitsCommas } from './flags.ts'
+import { checkFilter, type FlagSpec, type FlagTable, isInteger, isList, splitsCommas } from './flags.ts'
 
 export type RawValue = boolean | string | number | readonly string[]
 
@@ -12,6 +12,8 @@ export interface Parsed {
   /** flags that were given, by long name */
   readonly changed: ReadonlySet<string>
   readonly help: boolean
+  /** help was asked for by `-h` */
+  readonly isShortHelp: boolean
 }
 
 export interface ParseOptions {
@@ -53,6 +55,12 @@ function toNanoCpus(name: string, spec: FlagSpec, text: string): number {
   return Math.round(Number(text) * 1e9)
 }
 
+function durationFault(text: string): string {
+  if (/^[+-]?\d+(\.\d*)?$/.test(text)) return 'missing unit in'
+  const unit = /^[+-]?(?:\d+\.?\d*(?:ns|us|µs|ms|s|m|h))*\d+\.?\d*([^\d.]+)/.exec(text)?.[1]
+  return unit ? `unknown unit ${JSON.stringify(unit)} in` : 'invalid'
+}
+
 function toScalar(name: string, spec: FlagSpec, text: string): RawValue {
   if (spec.type === 'bool') {
     if (trueWords.includes(text)) return true
@@ -64,13 +72,14 @@ function toScalar(name: string, spec: FlagSpec, text: string): RawValue {
   if (spec.type === 'decimal') return toNanoCpus(name, spec, text)
   if (spec.type !== 'duration') return checked(name, spec, text)
   const nanos = parseDuration(text)
-  if (nanos === undefined) throw invalid(name, spec, text, `time: invalid duration ${JSON.stringify(text)}`)
+  if (nanos === undefined)
+    throw invalid(name, spec, text, `time: ${durationFault(text)} duration ${JSON.stringify(text)}`)
   return nanos
 }
 
 function checked(name: string, spec: FlagSpec, text: string): string {
   try {
-    return spec.check?.(text) ?? text
+    return (spec.check ?? (spec.type === 'filter' ? checkFilter : undefined))?.(text) ?? text
   } catch (error) {
     throw invalid(name, spec, text, messageOf(error))
   }
@@ -88,6 +97,7 @@ class Parser {
   readonly values: Record<string, RawValue> = {}
   readonly changed = new Set<string>()
   help = false
+  isShortHelp = false
   readonly #table: FlagTable
   readonly #shorts = new Map<string, string>()
   readonly #warn: (line: string) => void
@@ -132,7 +142,8 @@ class Parser {
       const letter = word[at]!
       const name = this.#shorts.get(letter)
       if (!name) {
-        if (letter !== 'h') throw new UsageError(`unknown shorthand flag: '${letter}' in ${word}`)
+        if (letter === 'h') this.isShortHelp = true
+        else throw new UsageError(`unknown shorthand flag: '${letter}' in ${word}`)
         this.help = true
         return
       }
@@ -188,5 +199,11 @@ export function parseFlags(
 ): Parsed {
   const parser = new Parser(table, warn)
   parser.parse(words, stopAtFirst)
-  return { args: parser.args, flags: parser.values, changed: parser.changed, help: parser.help }
+  return {
+    args: parser.args,
+    flags: parser.values,
+    changed: parser.changed,
+    help: parser.help,
+    isShortHelp: parser.isShortHelp,
+  }
 }

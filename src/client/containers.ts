@@ -68,7 +68,7 @@ const streams = (session: Session) =>
         since: seconds(since),
         stderr: flag(stderr),
         stdout: flag(stdout),
-        tail: tail === undefined ? undefined : String(tail),
+        tail: tail === undefined ? 'all' : String(tail),
         timestamps: flag(timestamps),
         until: seconds(until),
       }

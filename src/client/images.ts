@@ -25,7 +25,14 @@ const transfers = (session: Session) =>
     async push(name, { auth, platform, signal, tag }, progress) {
       const query = { platform: platform ? platformJson(platform) : undefined, tag: tag || undefined }
       const headers = { 'X-Registry-Auth': encodeAuth(auth) }
-      const answer = await session.request({ method: 'POST', path: `/images/${name}/push`, query, headers, signal })
+      const answer = await session.request({
+        method: 'POST',
+        path: `/images/${name}/push`,
+        query,
+        headers,
+        body: {},
+        signal,
+      })
       await reportProgress(objectsOf(answer.body), progress)
     },
     async save(names, options = {}) {

@@ -4,7 +4,7 @@ import type { Reentry } from './reentry.ts'
 const sets = ['bridges', 'no_icc', 'isolated', 'routed', 'unprotected', 'masked'] as const
 export const allSets = [...sets, 'same', 'sources', 'anywhere', 'somewhere', 'ports', 'host_ports', 'open'] as const
 
-/** skb priority of a packet that comes for the second time; see docs/decisions/0004-published-ports-obey-the-host.md */
+/** skb priority of a packet that comes for the second time; see docs/decisions/0005-published-ports-obey-the-host.md */
 const again = '4be7:0001'
 
 const guards = (ip: 'ip' | 'ip6', { link, gateways, secondMark }: Reentry): string => `

@@ -39,7 +39,7 @@ function entryOf(path: string, name: string, keepOwner: boolean, seen: Map<strin
     uid: keepOwner ? Number(stat.uid) : 0,
     gid: keepOwner ? Number(stat.gid) : 0,
     size: type === 'file' && first === undefined ? Number(stat.size) : 0,
-    mtimeNanos: stat.mtimeNs,
+    mtimeNanos: (stat.mtimeNs / second) * second,
     linkName: toByteString(first ?? (type === 'symlink' ? readlinkSync(path) : '')),
     major: isDevice ? majorOf(stat.rdev) : 0,
     minor: isDevice ? minorOf(stat.rdev) : 0,
@@ -65,6 +65,9 @@ async function* contents(path: string, size: number, onBytes?: (count: number) =
   for (; left > 0; left -= Math.min(left, 1 << 16)) yield Buffer.alloc(Math.min(left, 1 << 16))
   if (size > 0) yield tarPadding(size)
 }
+
+/** Docker's archives have whole seconds. */
+const second = 1_000_000_000n
 
 export type Visit = (path: string, stat: Stats) => 'take' | 'skip' | 'prune'
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts'
 import { ExitError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { goJson } from './functions.ts'
@@ -46,6 +47,14 @@ const headingsOf = <T>(columns: Columns<T>): object =>
 
 const unslash = (text: string): string => text.replaceAll('\\t', '\t').replaceAll('\\n', '\n')
 
+function filled(render: (data: unknown) => string, row: object): string {
+  try {
+    return render(row)
+  } catch (error) {
+    throw new ExitError(1, `failed to execute template: ${messageOf(error)}`)
+  }
+}
+
 /** The lines of a list as `--format` says: `table …`, `json`, or a template of each; `table` alone is the fallback. */
 export function formatList<T>(columns: Columns<T>, items: readonly T[], format: string, fallback: string): string {
   if (format === 'json') return items.map(item => `${goJson(jsonRow(columns, item), true)}\n`).join('')
@@ -53,7 +62,7 @@ export function formatList<T>(columns: Columns<T>, items: readonly T[], format: 
   const isTable = wanted.startsWith('table')
   const source = unslash(isTable ? wanted.slice('table'.length).trim() : wanted)
   const render = parseTemplate(source)
-  const lines = items.map(item => `${render(rowOf(columns, item))}\n`)
+  const lines = items.map(item => `${filled(render, rowOf(columns, item))}\n`)
   if (!isTable) return lines.join('')
   const heading = parseTemplate(source, { isHeading: true })(headingsOf(columns))
   return alignTabs(`${heading}\n${lines.join('')}`)

@@ -11,9 +11,7 @@ export interface DeviceRequest {
 function count(text: string): number {
   if (text === 'all') return -1
   if (/^[+-]?\d+$/.test(text)) return Number(text)
-  throw new Error(
-    `invalid count (${text}): value must be either "all" or an integer: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
-  )
+  throw new Error(`invalid count (${text}): value must be either "all" or an integer: invalid syntax`)
 }
 
 /** `all`, `2` or `device=0,1,capabilities=utility` as the engine takes it. */
@@ -26,7 +24,7 @@ export function parseGpus(text: string): DeviceRequest {
       throw new Error(`unexpected key '${key}' in '${field}'`)
     if (value === undefined) {
       count(key)
-      seen.set('count', key)
+      seen.set('count', key).set(key, '')
     } else seen.set(key, value)
   }
   const devices = seen.get('device')

@@ -12,10 +12,15 @@ const familyOf = (address: string): 'ipv4' | 'ipv6' => (address.includes(':') ? 
 
 const invalidCidr = (text: string) => new ExitError(1, `invalid CIDR address: ${text}`)
 
-function listOf(subnet: string): BlockList {
+function isCidr(subnet: string): boolean {
   const [address = '', bits = ''] = subnet.split('/')
   const max = familyOf(address) === 'ipv6' ? 128 : 32
-  if (!isIP(address) || !/^\d+$/.test(bits) || Number(bits) > max) throw invalidCidr(subnet)
+  return isIP(address) !== 0 && /^\d+$/.test(bits) && Number(bits) <= max
+}
+
+function listOf(subnet: string): BlockList {
+  const [address = '', bits = ''] = subnet.split('/')
+  if (!isCidr(subnet)) throw invalidCidr(subnet)
   const list = new BlockList()
   list.addSubnet(address, Number(bits), familyOf(address))
   return list
@@ -46,7 +51,6 @@ export function toIpam(
   for (const Subnet of subnets) {
     if ([...pools.keys()].some(other => overlap(other, Subnet)))
       throw new ExitError(1, 'multiple overlapping subnet configuration is not supported')
-    listOf(Subnet)
     pools.set(Subnet, { Subnet, IPRange: '', Gateway: '', AuxiliaryAddresses: {} })
   }
   const place = (address: string, kind: string, field: 'IPRange' | 'Gateway') => {

@@ -117,7 +117,7 @@ export function parseMount(text: string): Readonly<Draft> {
     const key = rawKey.toLowerCase()
     if (given === undefined && !bare.includes(key)) throw new Error(`invalid field '${field}' must be a key=value pair`)
     const set = setters[key]
-    if (!set) throw new Error(`unknown option '${rawKey}' in '${field}'`)
+    if (!set) throw new Error(`unexpected key '${key}' in '${field}'`)
     set(draft, given ?? 'true', key)
   }
   check(draft)

@@ -138,10 +138,13 @@ export function toEndpoints(
   const given = (words.length ? words : ['default']).map(parseNetwork)
   const options = given.map((option, at) => (at === 0 ? withContainerFlags(option, flags) : option))
   const endpoints: Record<string, object> = {}
+  const seen = new Set<string>()
   for (const option of options) {
     checkScope(option)
-    if (option.target in endpoints) throw refuse(`network ${JSON.stringify(option.target)} is specified multiple times`)
-    endpoints[option.target] = endpointSettings(option)
+    if (seen.has(option.target)) throw refuse(`network ${JSON.stringify(option.target)} is specified multiple times`)
+    seen.add(option.target)
+    const isPlain = words.length === 1 && JSON.stringify({ ...option, target: '' }) === JSON.stringify(plain(''))
+    if (!isPlain) endpoints[option.target] = endpointSettings(option)
   }
   const kinds = new Set(options.map(({ target }) => isUserDefined(target)))
   if (kinds.size > 1)

@@ -4,8 +4,7 @@ import { ExitError } from '../errors.ts'
 export function parsePlatform(text: string): readonly string[] {
   const parts = text.split('/')
   const fail = (why: string) => new ExitError(125, `error parsing specified platform: ${why}: invalid argument`)
-  const [first = '', second = '', ...rest] = parts
-  const components = [first, second, ...(rest.length ? [rest.join('/')] : [])].filter((_, at) => at < parts.length)
+  const components = parts.length > 4 ? [...parts.slice(0, 3), parts.slice(3).join('/')] : parts
   for (const part of components)
     if (!/^[A-Za-z0-9_.-]+(\([^)]*\))?$/.test(part))
       throw fail(

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { ExitError } from '../errors.ts'
-import { cut, parseCsv } from './csv.ts'
+import { cut } from './csv.ts'
 
 interface Published {
   readonly exposed: Readonly<Record<string, object>>
@@ -16,18 +16,16 @@ function range(text: string): readonly [number, number] | undefined {
   return last >= first && last <= 65535 ? [first, last] : undefined
 }
 
-/** `published=80,target=8080,protocol=tcp` in the short form. */
+/** `published=80,target=8080,protocol=tcp` in the short form; other keys do not count. */
 function shortForm(text: string): string {
   if (!text.includes('=')) return text
-  const port = { published: '', target: '', protocol: 'tcp' }
-  for (const field of parseCsv(text)) {
+  const port: Record<string, string> = { published: '', target: '', protocol: 'tcp' }
+  for (const field of text.split(',')) {
     const [key, value] = cut(field)
-    if (value === undefined || value === '') throw refuse(`invalid field ${field}`)
-    if (key === 'published' || key === 'target' || key === 'protocol') port[key] = value
-    else if (key !== 'mode') throw refuse(`invalid field key ${key}`)
+    if (value === undefined) throw refuse(`invalid publish opts format (should be name=value but got '${field}')`)
+    port[key] = value
   }
-  if (!port.target) throw refuse('missing mandatory field "target"')
-  return `${port.published ? `${port.published}:` : ''}${port.target}/${port.protocol}`
+  return `${port.published}:${port.target}/${port.protocol}`
 }
 
 function splitPort(text: string): { readonly ip: string; readonly host: string; readonly inside: string } {

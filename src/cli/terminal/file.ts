@@ -11,7 +11,7 @@ import type { Output } from '../output.ts'
 export function checkOutputPath(path: string, what: string): void {
   const dir = dirname(path)
   if (dir !== '.' && !statSync(dir, { throwIfNoEntry: false }))
-    throw new ExitError(1, `${what}: invalid output path: directory ${JSON.stringify(dir)} does not exist`)
+    throw new ExitError(1, `${what}: invalid output path: stat ${dir}: no such file or directory`)
   const found = statSync(path, { throwIfNoEntry: false })
   if (found?.isDirectory()) throw new ExitError(1, `${what}: cannot write to a directory`)
   if (found && !found.isFile() && path !== '/dev/null')

@@ -1,10 +1,16 @@
+import { spawnSync } from 'node:child_process'
+
 const endings = { SIGTERM: 15, SIGHUP: 1, SIGINT: 2 } as const
 
 /** Raw mode until disposed; the terminal is put back on every way out. */
 export function rawTerminal(): Disposable {
   const { stdin } = process
   if (!stdin.isTTY) return { [Symbol.dispose]() {} }
-  const enter = () => void stdin.setRawMode(true)
+  const enter = () => {
+    stdin.setRawMode(true)
+    // the container's terminal has turned newlines into returns and newlines already: ours must not do it again
+    spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
+  }
   const restore = () => void stdin.setRawMode(false)
   const handlers = Object.entries(endings).map(([name, number]) => {
     const handler = () => {

@@ -159,6 +159,7 @@ export interface ExecConfig {
   readonly AttachStdin?: boolean
   readonly AttachStdout?: boolean
   readonly AttachStderr?: boolean
+  readonly Detach?: boolean
   readonly DetachKeys?: string
   readonly Tty?: boolean
   readonly Env?: readonly string[] | null

@@ -31,7 +31,8 @@ export const attach = command({
     'sig-proxy': { type: 'bool', help: 'Pass signals on to the process', default: true },
   },
   async run({ args: [id = ''], config, engine, err, flags, out }) {
-    const { exit } = await engine.containers.wait(id, 'not-running')
+    const waiting = engine.containers.wait(id, 'not-running')
+    waiting.catch(() => {}) // the inspection tells what is wrong
     const { Config, State } = await engine.containers.inspect(id)
     checkState(State)
     const tty = Config?.Tty === true
@@ -51,7 +52,7 @@ export const attach = command({
     using _size =
       tty && out.isTerminal ? followSize(size => engine.containers.resize(id, size), { nudge: true }) : undefined
     await joinStreams({ stream, tty, stdin, detachKeys: keys, out, err })
-    const { Error: failure, StatusCode } = await exit
+    const { Error: failure, StatusCode } = await (await waiting).exit
     if (failure?.Message) throw new ExitError(1, failure.Message)
     return StatusCode
   },

@@ -69,8 +69,15 @@ function landing(
 
 const say = (bytes: number, target: string): string => `Successfully copied ${formatSize(bytes, 3)} to ${target}`
 
+function checkTarget(target: string): void {
+  const parent = dirname(resolve(target))
+  if (target !== '-' && !existsSync(parent))
+    throw new ExitError(1, `invalid output path: directory ${JSON.stringify(parent)} does not exist`)
+}
+
 async function fromContainer(context: CopyContext, { container, path }: Place, target: string): Promise<void> {
   const { engine, err, flags, out } = context
+  checkTarget(target)
   let source = path
   if (flags['follow-link']) {
     const stat = await engine.containers.statPath(container, source).catch(() => undefined)
@@ -154,7 +161,7 @@ async function toContainer(context: CopyContext, source: string, place: Place): 
     found,
   )
   const root = name ?? ''
-  const rename = (path: string) => (path ? (root ? `${root}/${path}` : path) : root || undefined)
+  const rename = (path: string) => (path ? (root ? `${root}/${path}` : path) : root || './')
   const meter = copyMeter(err, isQuiet(context), 'Copying to container')
   const members = tarMembers(real, { rename, keepOwner: true, onBytes: meter.add })
   await engine.containers.putArchive(

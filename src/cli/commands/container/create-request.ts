@@ -48,7 +48,6 @@ function toConfig(
   streams: Streams,
 ): object {
   const health = parseHealth(flags)
-  const isOpen = flags.interactive || flags.attach.includes('stdin')
   return {
     Hostname: flags.hostname,
     Domainname: flags.domainname,
@@ -58,8 +57,8 @@ function toConfig(
     AttachStderr: streams.stderr,
     ...(Object.keys(exposed).length ? { ExposedPorts: exposed } : {}),
     Tty: flags.tty,
-    OpenStdin: isOpen,
-    StdinOnce: isOpen && streams.stdin,
+    OpenStdin: flags.interactive,
+    StdinOnce: flags.interactive && streams.stdin,
     Env: orNull(env),
     Cmd: orNull(words),
     ...(health ? { Healthcheck: health } : {}),

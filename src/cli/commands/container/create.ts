@@ -14,11 +14,23 @@ export type CreateContext = Context<typeof createFlags>
 
 /** The error as `run` and `create` show it. */
 export const helpful = (error: unknown, path: string, code = 125): ExitError =>
-  new ExitError(code, `docker: ${messageOf(error)}\n\nRun 'docker ${path} --help' for more information`)
+  new ExitError(code, `docker: ${messageOf(error)}\n\nRun 'docker ${path} --help' for more information`, {
+    cause: error,
+  })
 
 function checkIdFile(path: string): void {
   if (path && existsSync(path))
     throw new ExitError(125, `container ID file found, make sure the other container isn't running or delete ${path}`)
+}
+
+/** An id passes as it is. */
+function checkImage(name: string): void {
+  if (/^(sha256:)?[0-9a-f]{64}$/.test(name)) return
+  try {
+    parseReference(name)
+  } catch (error) {
+    throw new ExitError(125, messageOf(error))
+  }
 }
 
 const isImageMissing = (error: unknown, reference: string): boolean =>
@@ -35,6 +47,7 @@ export async function createContainer(context: CreateContext, streams: Streams):
   const request = toCreateRequest(flags, changed, args, config.environment, streams, environment)
   const platform = flags.platform || config.env('DOCKER_DEFAULT_PLATFORM') || ''
   if (platform) parsePlatform(platform)
+  checkImage(args[0]!)
   checkIdFile(flags.cidfile)
   const body = { ...request, ...(platform ? { platform } : {}), apiVersion: await engine.apiVersion() }
   const reference = args[0]!
@@ -69,9 +82,7 @@ export const create = command({
       const id = await createContainer(context, streamsOf(context.flags))
       context.out.line(id)
     } catch (error) {
-      throw error instanceof ExitError && error.code !== 125
-        ? error
-        : helpful(error, 'create', error instanceof ExitError ? error.code : 1)
+      throw error instanceof ExitError && error.code === 125 ? helpful(error, 'create') : error
     }
   },
 })

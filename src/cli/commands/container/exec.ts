@@ -34,6 +34,7 @@ const toExecConfig = (context: ExecContext) => {
     AttachStdin: flags.interactive && !flags.detach,
     AttachStderr: !flags.detach,
     AttachStdout: !flags.detach,
+    Detach: false,
     DetachKeys: flags['detach-keys'] || config.file.detachKeys || '',
     Env: orNull(readEnvironment(flags['env-file'], flags.env, config.environment)),
     WorkingDir: flags.workdir,

@@ -57,7 +57,7 @@ export const update = command({
       MemorySwap: flags['memory-swap'],
       MemorySwappiness: null,
       OomKillDisable: null,
-      PidsLimit: changed.has('pids-limit') ? flags['pids-limit'] : 0,
+      PidsLimit: changed.has('pids-limit') ? flags['pids-limit'] : null,
       Ulimits: null,
       CpuCount: 0,
       CpuPercent: 0,

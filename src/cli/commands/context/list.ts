@@ -23,7 +23,7 @@ const columns: Columns<Row> = {
 }
 
 const overridden =
-  'environment variable overrides the active context. To use a context, either set the global --context flag, or unset'
+  'Warning: DOCKER_HOST environment variable overrides the active context. To use a context, either set the global --context flag, or unset DOCKER_HOST environment variable.'
 
 export const list = command({
   usage: '[OPTIONS]',
@@ -56,10 +56,16 @@ export const list = command({
       rows.push({ name: current, isCurrent: true, description: '', host: '', error })
     }
     rows.sort((a, b) => (a.name < b.name ? -1 : 1))
-    if (flags.quiet) return rows.forEach(({ name }) => void out.line(name))
+    const warn = () => {
+      if (config.env('DOCKER_HOST') && !config.globals.context && config.globals.host === undefined)
+        err.line(overridden)
+    }
+    if (flags.quiet) {
+      for (const { name } of rows) out.line(name)
+      return warn()
+    }
     const fallback = '{{.Name}}{{if .Current}} *{{end}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}'
     printList(out, columns, rows, flags.format, fallback)
-    const variable = config.env('DOCKER_HOST') && !config.globals.context ? 'DOCKER_HOST' : ''
-    if (variable) err.line(`Warning: ${variable} ${overridden} ${variable} environment variable.`)
+    warn()
   },
 })

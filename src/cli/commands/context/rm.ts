@@ -16,7 +16,7 @@ export const rm = command({
     for (const name of args) {
       try {
         if (name === 'default') throw new ExitError(1, 'context "default" cannot be removed')
-        if (!flags.force) store.read(name)
+        if (!flags.force && !store.has(name)) throw new ExitError(1, `context ${JSON.stringify(name)} does not exist`)
         if (name === config.contextName) {
           if (!flags.force)
             throw new ExitError(1, `context ${JSON.stringify(name)} is in use, set -f flag to force remove`)

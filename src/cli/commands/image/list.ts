@@ -16,7 +16,7 @@ export interface ImageRow {
   readonly image: ImageSummary
 }
 
-const known = (size: number | undefined): string => (size === undefined || size < 0 ? 'N/A' : formatSize(size, 3))
+const known = (size: number | undefined): string => (size === undefined || size < 0 ? 'N/A' : formatSize(size))
 
 export const imageColumns = (isFull: boolean): Columns<ImageRow> => ({
   ID: { heading: 'IMAGE ID', get: ({ id }) => (isFull ? id : id.replace('sha256:', '').slice(0, 12)) },
@@ -39,7 +39,7 @@ export const imageColumns = (isFull: boolean): Columns<ImageRow> => ({
   UniqueSize: {
     heading: 'UNIQUE SIZE',
     get: ({ image }) =>
-      (image.SharedSize ?? -1) < 0 ? 'N/A' : formatSize((image.Size ?? 0) - (image.SharedSize ?? 0), 3),
+      (image.SharedSize ?? -1) < 0 ? 'N/A' : formatSize((image.Size ?? 0) - (image.SharedSize ?? 0)),
   },
 })
 

@@ -4,6 +4,7 @@ import { formatReference, parseReference, repositoryOf, withDefaultTag } from '.
 import { command } from '../../command.ts'
 import type { Config } from '../../config.ts'
 import { readAuth } from '../../credentials.ts'
+import { ExitError } from '../../errors.ts'
 import type { Output } from '../../output.ts'
 import { progressPrinter } from '../../terminal/progress.ts'
 
@@ -47,6 +48,8 @@ export const pull = command({
   },
   async run({ args, config, engine, flags, out }) {
     const reference = parseReference(args[0]!)
+    if (flags['all-tags'] && (reference.tag || reference.digest))
+      throw new ExitError(1, "tag can't be used with --all-tags/-a")
     if (!flags['all-tags'] && !flags.quiet && !reference.tag && !reference.digest) out.line('Using default tag: latest')
     out.line(
       await pullImage(engine, config, args[0]!, {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseReference, withDefaultTag } from '../../../spec/reference.ts'
+import { formatReference, parseReference, withDefaultTag } from '../../../spec/reference.ts'
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
 import { bodyOf, onRegistry } from '../../manifest/image.ts'
@@ -19,7 +19,7 @@ export const push = command({
     const store = new ManifestStore(config)
     const list = withDefaultTag(parseReference(name))
     const images = store.list(list)
-    if (images.length === 0) throw new ExitError(1, `${name} not found`)
+    if (images.length === 0) throw new ExitError(1, `No such manifest: ${formatReference(list)}`)
     const body = toList(images)
     await onRegistry(config, list, { access: 'pull,push', isInsecure: flags.insecure }, async repository => {
       for (const image of images) {

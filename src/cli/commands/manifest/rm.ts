@@ -1,4 +1,4 @@
-import { parseReference, withDefaultTag } from '../../../spec/reference.ts'
+import { formatReference, parseReference, withDefaultTag } from '../../../spec/reference.ts'
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
 import { ManifestStore } from '../../manifest/store.ts'
@@ -14,7 +14,7 @@ export const rm = command({
     for (const name of args) {
       const list = withDefaultTag(parseReference(name))
       if (store.has(list)) store.remove(list)
-      else errors.push(`No such manifest: ${name}`)
+      else errors.push(`No such manifest: ${formatReference(list)}`)
     }
     if (errors.length) throw new ExitError(1, errors.join('\n'))
   },

@@ -9,7 +9,7 @@ import { ExitError } from '../../errors.ts'
 
 function checkFolder(folder: string): void {
   const isFolder = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  if (!existsSync(folder)) throw new ExitError(1, `stat ${folder}: no such file or directory`)
+  if (!existsSync(folder)) throw new ExitError(1, `lstat ${folder}: no such file or directory`)
   if (!isFolder(folder)) throw new ExitError(1, `plugin data directory is not a directory: ${folder}`)
   const config = join(folder, 'config.json')
   if (!existsSync(config)) throw new ExitError(1, `open ${config}: no such file or directory`)

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../base/errors.ts'
 import type { EngineConnection } from '../../../spec/engine-api/connection.ts'
 import { formatFamiliar, parseReference, withDefaultTag } from '../../../spec/reference.ts'
 import { type Command, command } from '../../command.ts'
@@ -41,6 +42,20 @@ async function privileges(
   throw new ExitError(1)
 }
 
+interface Installed {
+  readonly Name: string
+  readonly Enabled: boolean
+  readonly PluginReference: string
+}
+
+async function readPlugin(engine: EngineConnection, name: string): Promise<Installed> {
+  try {
+    return (await engine.requestJson({ method: 'GET', path: `/plugins/${name}/json` })) as Installed
+  } catch (error) {
+    throw new ExitError(1, `error reading plugin data: ${messageOf(error)}`)
+  }
+}
+
 const grant = { type: 'bool', help: 'Agree to everything that the plugin wants' } as const
 
 export const install: Command = command({
@@ -54,15 +69,15 @@ export const install: Command = command({
     'grant-all-permissions': grant,
   },
   async run({ args: [name = '', ...settings], config, engine, flags, out }) {
-    const remote = formatFamiliar(withDefaultTag(parseReference(name)))
+    const remote = formatFamiliar(parseReference(name))
     const body = await privileges(engine, config, out, { remote, isGranted: flags['grant-all-permissions'] })
-    const query = { remote, name: flags.alias || remote }
+    const query = { remote, name: flags.alias }
     const headers = { 'X-Registry-Auth': authHeader(config, parseReference(name).domain) }
     await engine.requestProgress(
       { method: 'POST', path: '/plugins/pull', query, headers, body: body as object },
       progressPrinter(out),
     )
-    const local = flags.alias || remote
+    const local = flags.alias || formatFamiliar(withDefaultTag(parseReference(name)))
     if (settings.length)
       await engine.requestJson({ method: 'POST', path: `/plugins/${local}/set`, body: settings as object })
     if (!flags.disable)
@@ -82,11 +97,7 @@ export const upgrade = command({
     'skip-remote-check': { type: 'bool', help: 'Take another plugin in its place as well' },
   },
   async run({ args: [name = '', given = ''], config, engine, flags, out }) {
-    const plugin = (await engine.requestJson({ method: 'GET', path: `/plugins/${name}/json` })) as {
-      readonly Name: string
-      readonly Enabled: boolean
-      readonly PluginReference: string
-    }
+    const plugin = await readPlugin(engine, name)
     if (plugin.Enabled) throw new ExitError(1, 'the plugin must be disabled before upgrading')
     const before = parseReference(plugin.PluginReference)
     const remote = given ? formatFamiliar(withDefaultTag(parseReference(given))) : formatFamiliar(before)

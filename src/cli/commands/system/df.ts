@@ -109,6 +109,12 @@ const columns: Columns<Row> = {
   },
 }
 
+/** Sizes of what containers wrote, without their images. */
+const dfContainerColumns = (isFull: boolean): Columns<ContainerSummary> => ({
+  ...containerColumns(isFull),
+  Size: { heading: 'SIZE', get: ({ SizeRw }) => formatSize(Number(SizeRw ?? 0), 3) },
+})
+
 function verboseData(usage: Usage): Readonly<Record<string, readonly object[]>> {
   const rows = <T>(shown: Columns<T>, items: readonly T[]) =>
     items.map(item =>
@@ -121,7 +127,7 @@ function verboseData(usage: Usage): Readonly<Record<string, readonly object[]>> 
     )
   return {
     Images: rows(imageColumns(true), imageRows(usage.Images ?? [])),
-    Containers: rows(containerColumns(true), usage.Containers ?? []),
+    Containers: rows(dfContainerColumns(true), usage.Containers ?? []),
     Volumes: rows(volumeColumns, usage.Volumes ?? []),
     BuildCache: rows(cacheColumns(true), usage.BuildCache ?? []),
   }
@@ -136,7 +142,7 @@ function verboseText(usage: Usage): string {
     '{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}'
   const sections = [
     ['Images space usage:', formatList(imageColumns(false), imageRows(usage.Images ?? []), '', image)],
-    ['Containers space usage:', formatList(containerColumns(false), usage.Containers ?? [], '', container)],
+    ['Containers space usage:', formatList(dfContainerColumns(false), usage.Containers ?? [], '', container)],
     [
       'Local Volumes space usage:',
       formatList(volumeColumns, usage.Volumes ?? [], '', '{{.Name}}\t{{.Links}}\t{{.Size}}'),

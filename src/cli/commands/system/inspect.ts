@@ -37,6 +37,14 @@ const finders: Readonly<Record<string, Find>> = {
 }
 const swarmOnly = ['service', 'task', 'node', 'secret', 'config']
 
+function filled(render: (data: unknown) => string, item: unknown): string {
+  try {
+    return render(item)
+  } catch (error) {
+    throw new ExitError(1, `template parsing error: ${messageOf(error)}`)
+  }
+}
+
 /** Prints what is found, as JSON or by a template, and fails at the end for what is not. */
 export async function show(
   out: Output,
@@ -50,7 +58,7 @@ export async function show(
   for (const name of names) {
     try {
       const item = await find(name)
-      if (render) out.line(render(item))
+      if (render) out.line(filled(render, item))
       else found.push(item)
     } catch (error) {
       errors.push(messageOf(error))
