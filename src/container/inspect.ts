@@ -138,7 +138,7 @@ export async function inspectContainer(
     ResolvConfPath: hasFiles ? join(dir, 'resolv.conf') : '',
     HostnamePath: hasFiles ? join(dir, 'hostname') : '',
     HostsPath: hasFiles ? join(dir, 'hosts') : '',
-    LogPath: hasFiles && record.hostConfig.LogConfig?.Type === 'json-file' ? logPath(deps, record.id) : '',
+    LogPath: hasFiles && record.hostConfig.LogConfig?.Type === 'json-file' ? logPath(deps, record) : '',
     Name: `/${record.name}`,
     RestartCount: record.restartCount,
     Driver: deps.snapshots.name,

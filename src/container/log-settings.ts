@@ -1,61 +1,90 @@
-import { EngineError } from '../base/errors.ts'
 import { parseMemorySize } from '../base/size.ts'
-import type { LogSettings } from '../runtime/runtime.ts'
-import type { HostConfig } from '../spec/engine-api/container.ts'
+import type { FileLogSettings, LogSettings, RemoteLogSettings } from '../runtime/runtime.ts'
+import { type LogOptions, remoteDrivers } from './log-options.ts'
+import { logTag } from './log-tag.ts'
 import type { ContainerRecord } from './record.ts'
 
 // Bounded unless somebody says otherwise: a chatty container must not fill the disk.
 const defaultMaxBytes = 100 << 20
 const defaultFiles = 3
+const cacheBytes = 20 << 20
+const cacheFiles = 5
+const defaultBufferBytes = 1 << 20
 
-function attrsOf(
-  { config }: ContainerRecord,
-  options: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const pick = (keys: string | undefined, values: Readonly<Record<string, string>>) =>
-    Object.fromEntries((keys?.split(',') ?? []).flatMap(key => (values[key] === undefined ? [] : [[key, values[key]]])))
+const pick = (keys: string | undefined, pattern: string | undefined, values: Readonly<Record<string, string>>) => {
+  const wanted = new Set(keys?.split(','))
+  const matches = (key: string) => wanted.has(key) || (pattern !== undefined && new RegExp(pattern).test(key))
+  return Object.fromEntries(Object.entries(values).filter(([key]) => matches(key)))
+}
+
+/** Labels and variables that the user wants to see with each message. */
+function attrsOf({ config }: ContainerRecord, options: LogOptions): Readonly<Record<string, string>> {
   const env = Object.fromEntries(
     (config.Env ?? []).map(entry => [entry.split('=', 1)[0]!, entry.slice(entry.indexOf('=') + 1)]),
   )
-  return { ...pick(options.labels, config.Labels ?? {}), ...pick(options.env, env) }
+  return {
+    ...pick(options.labels, options['labels-regex'], config.Labels ?? {}),
+    ...pick(options.env, options['env-regex'], env),
+  }
 }
 
-const common = ['mode', 'max-buffer-size']
-const dual = ['cache-disabled', 'cache-max-size', 'cache-max-file', 'cache-compress']
-const attributes = ['labels', 'labels-regex', 'env', 'env-regex', 'tag']
-const options: Readonly<Record<string, readonly string[]>> = {
-  none: [],
-  'json-file': ['max-file', 'max-size', 'compress', ...attributes],
-  local: ['max-file', 'max-size', 'compress'],
+function jsonFile(record: ContainerRecord, options: LogOptions, path: string): FileLogSettings {
+  const size = options['max-size']
+  const tag = options.tag === undefined ? {} : { tag: logTag(options.tag, record) }
+  return {
+    path,
+    maxSize: size === undefined ? defaultMaxBytes : size === '-1' ? undefined : parseMemorySize(size),
+    maxFiles: options['max-file'] ? Number(options['max-file']) : size === undefined ? defaultFiles : 1,
+    compress: options.compress === 'true',
+    attrs: { ...attrsOf(record, options), ...tag },
+  }
 }
 
-/** @throws EngineError with Docker's text for a driver or an option that is not known */
-export function checkLogConfig(config: HostConfig['LogConfig']): void {
-  const driver = config?.Type || 'json-file'
-  const known = options[driver]
-  if (!known)
-    throw new EngineError(
-      'internal',
-      `error looking up logging plugin ${driver}: plugin ${JSON.stringify(driver)} not found`,
-    )
-  if (driver === 'none') return
-  for (const key of Object.keys(config?.Config ?? {})) {
-    if (![...known, ...common, ...dual].includes(key))
-      throw new EngineError('invalid', `unknown log opt '${key}' for ${driver} log driver`)
+/** What `docker logs` reads where the driver itself keeps nothing here. */
+function cache(options: LogOptions, path: string, prefix: '' | 'cache-'): FileLogSettings | undefined {
+  if (options['cache-disabled'] === 'true') return undefined
+  const [size, files, compress] = [`${prefix}max-size`, `${prefix}max-file`, `${prefix}compress`].map(
+    key => options[key],
+  )
+  return {
+    path,
+    maxSize: size ? parseMemorySize(size) : cacheBytes,
+    maxFiles: files ? Number(files) : cacheFiles,
+    compress: compress !== 'false',
+  }
+}
+
+function remoteOf(
+  record: ContainerRecord,
+  driver: RemoteLogSettings['driver'],
+  options: LogOptions,
+): RemoteLogSettings {
+  const { id, name, imageId, config, path, args, created } = record
+  const buffer = options['max-buffer-size']
+  return {
+    driver,
+    options,
+    tag: logTag(options.tag ?? (driver === 'fluentd' ? 'docker.{{.ID}}' : '{{.ID}}'), record),
+    attrs: attrsOf(record, options),
+    container: { id, name, imageId, imageName: config.Image ?? '', command: [path, ...args].join(' '), created },
+    ...(options.mode === 'non-blocking' && { bufferBytes: buffer ? parseMemorySize(buffer) : defaultBufferBytes }),
   }
 }
 
 /** How the supervisor keeps the container's output. */
-export function logSettingsOf(record: ContainerRecord, path: string): LogSettings {
-  const { Type: driver, Config } = record.hostConfig.LogConfig ?? {}
+export function logSettingsOf(
+  record: ContainerRecord,
+  paths: { readonly json: string; readonly cache: string },
+): LogSettings {
+  const { Type: driver = 'json-file', Config } = record.hostConfig.LogConfig ?? {}
   const options = Config ?? {}
-  if (driver === 'none') return { driver: 'none', path }
-  const size = options['max-size']
-  return {
-    driver: 'json-file',
-    path,
-    maxSize: size === undefined ? defaultMaxBytes : size === '-1' ? undefined : parseMemorySize(size),
-    maxFiles: options['max-file'] ? Number(options['max-file']) : size === undefined ? defaultFiles : 1,
-    attrs: attrsOf(record, options),
-  }
+  if (driver === 'none') return {}
+  if (driver === 'local') return { file: cache(options, paths.cache, '') }
+  const remote = remoteDrivers.find(name => name === driver)
+  if (!remote) return { file: jsonFile(record, options, paths.json) }
+  return { file: cache(options, paths.cache, 'cache-'), remote: remoteOf(record, remote, options) }
 }
+
+/** Whether the entries are in Docker's public file rather than in one of our own. */
+export const keepsJsonFile = ({ hostConfig }: ContainerRecord): boolean =>
+  (hostConfig.LogConfig?.Type || 'json-file') === 'json-file'

@@ -14,6 +14,7 @@ import type { RootHandle } from '../kernel/enter-root.ts'
 import { type Bind, holdTree, readInRoot } from '../kernel/root.ts'
 import type { Mount } from '../spec/mount.ts'
 import type { ContainerDeps } from './deps.ts'
+import { keepsJsonFile } from './log-settings.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 import type { UserFiles } from './user.ts'
 
@@ -22,8 +23,17 @@ export const containerDir = ({ settings }: Pick<ContainerDeps, 'settings'>, id: 
 export const upperDir = (dir: string): string => join(dir, 'diff')
 export const taskDir = ({ settings }: Pick<ContainerDeps, 'settings'>, id: string): string =>
   join(settings.execRoot, 'tasks', id)
-export const logPath = (deps: Pick<ContainerDeps, 'settings'>, id: string): string =>
-  join(containerDir(deps, id), `${id}-json.log`)
+/** Docker's public file, and the one that we keep for `docker logs` where a driver sends messages away. */
+export const logPaths = (deps: Pick<ContainerDeps, 'settings'>, id: string) => ({
+  json: join(containerDir(deps, id), `${id}-json.log`),
+  cache: join(containerDir(deps, id), 'container-cached.log'),
+})
+
+/** The file that `docker logs` reads. */
+export function logPath(deps: Pick<ContainerDeps, 'settings'>, record: ContainerRecord): string {
+  const { json, cache } = logPaths(deps, record.id)
+  return keepsJsonFile(record) ? json : cache
+}
 
 /**
  * A layer shared by all containers, above the image and below what they write: the places that the runtime mounts

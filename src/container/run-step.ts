@@ -109,7 +109,7 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
     runtime: deps.settings.runtimes.get(record.hostConfig.Runtime!)!,
     cgroup: cgroupOf(deps, record),
     stdio: { tty: false, stdin: false, stdinOnce: false },
-    log: { driver: 'none', path: '' },
+    log: {},
     program: programOf(record),
     dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
   })

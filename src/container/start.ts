@@ -13,7 +13,15 @@ import { logSettingsOf } from './log-settings.ts'
 import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
 import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
 import { finishRemoval } from './remove.ts'
-import { containerDir, logPath, makeContainerDir, needsUserFiles, readUserFiles, rootMount, taskDir } from './rootfs.ts'
+import {
+  containerDir,
+  logPaths,
+  makeContainerDir,
+  needsUserFiles,
+  readUserFiles,
+  rootMount,
+  taskDir,
+} from './rootfs.ts'
 import { baseEnv, toRuntimeSpec } from './runtime-spec.ts'
 import { resolveUser } from './user.ts'
 
@@ -157,7 +165,7 @@ async function launch(
     cgroup: cgroupOf(deps, record),
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },
     dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
-    log: logSettingsOf(record, logPath(deps, record.id)),
+    log: logSettingsOf(record, logPaths(deps, record.id)),
     program: programOf(record),
   })
   deps.networks.started(record.id, pid)

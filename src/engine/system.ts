@@ -125,7 +125,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
       Volume: ['local'],
       Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null'],
       Authorization: null,
-      Log: ['json-file', 'none'],
+      Log: ['fluentd', 'gelf', 'journald', 'json-file', 'local', 'syslog'],
     },
     MemoryLimit: has('memory'),
     SwapLimit: has('memory'),

@@ -7,7 +7,9 @@ import type { AttachRequest, ExecRequest, ExitInfo, StartRequest, TaskInfo } fro
 export type {
   ExecRequest,
   ExitInfo,
+  FileLogSettings,
   LogSettings,
+  RemoteLogSettings,
   RuntimeBinary,
   StartRequest,
   StdioSettings,

@@ -12,15 +12,42 @@ export interface RuntimeBinary {
   readonly kind: 'crun' | 'runc' | 'other'
 }
 
-export interface LogSettings {
-  /** `none` keeps nothing; the others write Docker's json-file format */
-  readonly driver: 'none' | 'json-file'
+/** Docker's json-file format, which `docker logs` reads whatever the driver is. */
+export interface FileLogSettings {
   readonly path: string
   /** bytes; undefined is without limit */
   readonly maxSize?: number | undefined
   readonly maxFiles?: number | undefined
+  /** gzip what is full */
   readonly compress?: boolean | undefined
   readonly attrs?: Readonly<Record<string, string>> | undefined
+}
+
+/** What log servers are told of a container. */
+export interface LoggedContainer {
+  readonly id: string
+  readonly name: string
+  readonly imageId: string
+  readonly imageName: string
+  readonly command: string
+  /** RFC 3339 */
+  readonly created: string
+}
+
+export interface RemoteLogSettings {
+  readonly driver: 'syslog' | 'journald' | 'gelf' | 'fluentd'
+  readonly options: Readonly<Record<string, string>>
+  readonly tag: string
+  readonly attrs: Readonly<Record<string, string>>
+  readonly container: LoggedContainer
+  /** set: what does not fit these bytes is dropped; undefined: the container waits */
+  readonly bufferBytes?: number | undefined
+}
+
+/** Where a container's output is kept and sent. */
+export interface LogSettings {
+  readonly file?: FileLogSettings | undefined
+  readonly remote?: RemoteLogSettings | undefined
 }
 
 export interface StdioSettings {

@@ -1,7 +1,7 @@
 import { closeSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exitCodeOf, hasEnded, openPidfd, startTimeOf } from '../kernel/process.ts'
-import { LogWriter } from './log-writer.ts'
+import { ContainerLog } from './logs/container-log.ts'
 import type { LogSettings } from './protocol.ts'
 import { type Pipes, reopenPipes } from './stdio.ts'
 import type { TaskRecord } from './task.ts'
@@ -13,7 +13,7 @@ const pollMillis = 100
 export interface Orphan {
   readonly exitCode: Promise<number>
   readonly pipes?: Pipes
-  readonly log?: LogWriter | undefined
+  readonly log: Promise<ContainerLog | undefined>
 }
 
 /** What a former supervisor wrote about the task in `dir`; undefined when it never came to start. */
@@ -48,11 +48,10 @@ function readLogSettings(dir: string): LogSettings | undefined {
 /** Takes up a task whose supervisor died: output goes on, and the exit code is known where the kernel keeps it. */
 export function findOrphan(record: TaskRecord, dir: string): Orphan {
   const isAlive = record.startTime !== undefined && startTimeOf(record.pid) === record.startTime
-  if (!isAlive) return { exitCode: Promise.resolve(unknownExit) }
-  const settings = readLogSettings(dir)
+  if (!isAlive) return { exitCode: Promise.resolve(unknownExit), log: Promise.resolve(undefined) }
   return {
     exitCode: watchOrphan(openPidfd(record.pid)),
     ...(!record.stdio.tty && { pipes: reopenPipes(dir) }),
-    log: settings && settings.driver !== 'none' ? new LogWriter(settings) : undefined,
+    log: ContainerLog.open(readLogSettings(dir) ?? {}).catch(() => undefined),
   }
 }

@@ -11,13 +11,21 @@ export interface ClientOptions {
   readonly raw?: boolean
 }
 
+/** A promise makes the process wait until it resolves. */
+export type OnOutput = (output: OutputName, chunk: Buffer) => Promise<void> | undefined
+
 interface Client {
   readonly socket: Socket
   readonly options: ClientOptions
+  /** it was there before the process: the one who runs it, for whom it waits as at the end of a pipe */
+  readonly isOwner: boolean
+  stalled?: NodeJS.Timeout
 }
 
 /** Bytes a client may be behind before the process has to wait for it. */
 const maxBacklogBytes = 4 << 20
+/** One that came later and takes nothing for this long is let go, so that nobody else waits for it. */
+const stallMillis = 5000
 
 /** Header of a stdcopy frame: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container/operation/ContainerAttach */
 function frameHeader(output: OutputName, length: number): Buffer {
@@ -38,13 +46,13 @@ export class Streams {
   #stdin: Writable | undefined
   #settings: StdioSettings | undefined
   #ended = false
-  #onOutput: (output: OutputName, chunk: Buffer) => void = () => {}
+  #onOutput: OnOutput = () => undefined
 
   /** Connects the process; `onOutput` sees every chunk first. */
   open(
     settings: StdioSettings,
     pipes: { readonly stdout: Readable; readonly stderr?: Readable | undefined; readonly stdin?: Writable | undefined },
-    onOutput: (output: OutputName, chunk: Buffer) => void,
+    onOutput: OnOutput,
   ): void {
     this.#settings = settings
     this.#stdin = pipes.stdin
@@ -66,7 +74,7 @@ export class Streams {
   }
 
   attach(socket: Socket, options: ClientOptions): void {
-    const client = { socket, options }
+    const client: Client = { socket, options, isOwner: this.#settings === undefined }
     if (this.#ended) {
       socket.end()
       return
@@ -94,7 +102,8 @@ export class Streams {
 
   #pump(output: OutputName, source: Readable): void {
     source.on('data', (chunk: Buffer) => {
-      this.#onOutput(output, chunk)
+      const room = this.#onOutput(output, chunk)
+      if (room) this.#waitFor(room, source)
       this.#broadcast(output, chunk, source)
     })
     source.on('end', () => source.destroy())
@@ -102,7 +111,8 @@ export class Streams {
   }
 
   #broadcast(output: OutputName, chunk: Buffer, source: Readable): void {
-    for (const { socket, options } of this.#clients) {
+    for (const client of this.#clients) {
+      const { socket, options } = client
       if (!options[output] || socket.writableEnded) continue
       if (!this.#settings!.tty && !options.raw) {
         socket.cork()
@@ -110,8 +120,28 @@ export class Streams {
         socket.write(chunk)
         socket.uncork()
       } else socket.write(chunk)
-      if (socket.writableLength > maxBacklogBytes) this.#hold(source)
+      if (socket.writableLength <= maxBacklogBytes) continue
+      this.#hold(source)
+      if (!client.isOwner) this.#watchStall(client)
     }
+  }
+
+  #waitFor(room: Promise<void>, source: Readable): void {
+    source.pause()
+    void room.then(() => {
+      if (!this.#held.has(source)) source.resume()
+    })
+  }
+
+  #watchStall(client: Client): void {
+    if (client.stalled) return
+    const before = client.socket.bytesWritten
+    client.stalled = setTimeout(() => {
+      delete client.stalled
+      if (client.socket.writableLength <= maxBacklogBytes) return
+      if (client.socket.bytesWritten === before) client.socket.destroy()
+      else this.#watchStall(client)
+    }, stallMillis)
   }
 
   #hold(source: Readable): void {
@@ -127,6 +157,7 @@ export class Streams {
   }
 
   #leave(client: Client): void {
+    clearTimeout(client.stalled)
     this.#clients.delete(client)
     this.#release()
   }

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
 import { writeCgroupFile } from '../kernel/cgroup.ts'
 import { cgroupMode } from '../spec/host.ts'
-import { LogWriter } from './log-writer.ts'
+import { ContainerLog } from './logs/container-log.ts'
 import { OciRuntime } from './oci-runtime.ts'
 import type { ExecRequest, Notice, Operations, StartRequest } from './protocol.ts'
 import { Proxies } from './proxy/proxies.ts'
@@ -56,12 +57,14 @@ export class Supervisor {
     if (this.#tasks.get(id)?.exit === undefined && this.#tasks.has(id)) throw new Error(`task ${id} runs already`)
     this.#tasks.delete(id)
     const streams = this.streamsOf(id)
-    const log = request.log.driver === 'none' ? undefined : new LogWriter(request.log)
+    const log = await ContainerLog.open(request.log).catch(error => {
+      this.#drop(id)
+      throw new Error(`failed to initialize logging driver: ${messageOf(error)}`)
+    })
     mkdirSync(join(bundle, 'rootfs'), { recursive: true })
     const command = (options: readonly string[]) => ['run', '--detach', '--bundle', bundle, ...options, id]
-    const isRuncLike = runtime.kind !== 'crun'
-    const withConsole = isRuncLike ? command : command
     try {
+      writeFileSync(join(bundle, 'log.json'), JSON.stringify(request.log))
       if (request.dns) this.#resolvers.open(id, bundle, request.dns.namespace, request.dns.config)
       const task = await launch(this.#oci, {
         id,
@@ -71,7 +74,7 @@ export class Supervisor {
         cgroup,
         log,
         streams,
-        command: withConsole,
+        command,
         rootfs,
         places,
       })
@@ -175,12 +178,12 @@ export class Supervisor {
     this.#streams.delete(id)
   }
 
-  #watch(task: Task, log?: LogWriter, exitCode = this.#reaper.wait(task.record.pid)): void {
+  #watch(task: Task, log?: ContainerLog, exitCode = this.#reaper.wait(task.record.pid)): void {
     this.#tasks.set(task.record.id, task)
     exitCode.then(code => this.#ended(task, code, log))
   }
 
-  async #ended(task: Task, exitCode: number, log?: LogWriter): Promise<void> {
+  async #ended(task: Task, exitCode: number, log?: ContainerLog): Promise<void> {
     const { id, containerId, cgroup, runtime } = task.record
     const exitedAt = formatNanos(nowNanos())
     const oomKilled = wasOomKilled(cgroup)
@@ -205,11 +208,13 @@ export class Supervisor {
       if (!record) continue
       const orphan = findOrphan(record, dir)
       const task = new Task(record, this.streamsOf(id))
-      if (orphan.pipes)
-        task.streams.open(record.stdio, orphan.pipes, (output, chunk) => orphan.log?.write(output, chunk))
+      void orphan.log.then(log => {
+        if (orphan.pipes) task.streams.open(record.stdio, orphan.pipes, (output, chunk) => log?.write(output, chunk))
+        this.#watch(task, log, orphan.exitCode)
+      })
       if (orphan.pipes || record.stdio.tty) this.#resolvers.reopen(id, dir, record.pid)
       if (record.containerId === undefined) this.#proxies.reopen(id, dir)
-      this.#watch(task, orphan.log, orphan.exitCode)
+      this.#tasks.set(id, task)
     }
   }
 }

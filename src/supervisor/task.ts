@@ -6,7 +6,7 @@ import { cgroupPids, oomKills, removeCgroup } from '../kernel/cgroup.ts'
 import { ConsoleSocket } from '../kernel/console-socket.ts'
 import { startTimeOf } from '../kernel/process.ts'
 import { setWindowSize } from '../kernel/terminal.ts'
-import type { LogWriter } from './log-writer.ts'
+import type { ContainerLog } from './logs/container-log.ts'
 import type { OciRuntime } from './oci-runtime.ts'
 import type { ExitInfo, RuntimeBinary, StdioSettings, TaskInfo } from './protocol.ts'
 import { closeAll, openNoStdio, openPipes, openTerminal } from './stdio.ts'
@@ -76,7 +76,7 @@ export interface Launch {
   readonly runtime: RuntimeBinary
   readonly stdio: StdioSettings
   readonly cgroup?: string
-  readonly log?: LogWriter | undefined
+  readonly log?: ContainerLog | undefined
   readonly streams: Streams
   /** arguments of the runtime, between the options for pid file and console, and the id */
   readonly command: (options: readonly string[]) => Parameters<OciRuntime['run']>[0]['args']

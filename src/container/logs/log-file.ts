@@ -1,5 +1,9 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 
 const chunkBytes = 64 * 1024
 const newline = 0x0a
@@ -9,7 +13,7 @@ export async function logFiles(path: string): Promise<readonly string[]> {
   const base = basename(path)
   const names: readonly string[] = await readdir(dirname(path)).catch(() => [])
   const numbered = names.flatMap(name => {
-    const match = name.startsWith(base) ? /^\.(\d+)$/.exec(name.slice(base.length)) : null
+    const match = name.startsWith(base) ? /^\.(\d+)(\.gz)?$/.exec(name.slice(base.length)) : null
     return match ? [{ name, number: Number(match[1]) }] : []
   })
   const old = numbered.toSorted((a, b) => b.number - a.number).map(({ name }) => join(dirname(path), name))
@@ -37,6 +41,20 @@ async function tailOffset(
   return { offset: 0, lines: size > 0 ? lines + 1 : 0 }
 }
 
+/**
+ * Opens a log file, also one that was compressed when it was full: into a file that has no name any more.
+ */
+export async function openLog(path: string): Promise<FileHandle> {
+  if (!path.endsWith('.gz')) return open(path)
+  const place = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    await pipeline(createReadStream(path), createGunzip(), createWriteStream(place, { mode: 0o600 }))
+    return await open(place)
+  } finally {
+    await rm(place, { force: true })
+  }
+}
+
 export interface Position {
   readonly path: string
   readonly offset: number
@@ -50,7 +68,7 @@ export async function startPositions(path: string, count: number | undefined): P
   let missing = count
   for (const name of files.toReversed()) {
     if (missing <= 0) break
-    await using file = await open(name)
+    await using file = await openLog(name)
     const { offset, lines } = await tailOffset(file, missing)
     positions.unshift({ path: name, offset })
     missing -= lines

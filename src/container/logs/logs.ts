@@ -9,7 +9,8 @@ import type { ContainerDeps } from '../deps.ts'
 import { isRunning } from '../record.ts'
 import { logPath } from '../rootfs.ts'
 import { encodeEntry, type LogEntry, parseEntry } from './entry.ts'
-import { readLines, startPositions } from './log-file.ts'
+import { openLog, readLines, startPositions } from './log-file.ts'
+import { since } from './since.ts'
 
 const pollMillis = 1000
 
@@ -59,13 +60,13 @@ const parseAll = (lines: readonly string[]): readonly LogEntry[] =>
 async function* entriesOf(
   deps: ContainerDeps,
   id: string,
-  { tail, follow, signal, until }: LogsOptions,
+  { tail, follow, signal, until, since: from }: LogsOptions,
 ): AsyncGenerator<readonly LogEntry[]> {
-  const path = logPath(deps, id)
-  const positions = await startPositions(path, tail)
+  const path = logPath(deps, deps.store.find(id))
+  const positions = await since(await startPositions(path, tail), from)
   const current = positions.at(-1)
   for (const position of positions.slice(0, -1)) {
-    await using file = await open(position.path)
+    await using file = await openLog(position.path)
     for await (const lines of readLines(file, position.offset, () => {})) yield parseAll(lines)
   }
   let file: FileHandle | undefined = await open(path).catch(() => undefined)

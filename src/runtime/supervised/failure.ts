@@ -67,6 +67,8 @@ const prefixes = {
 /** What went wrong at the start of a process, in the words that Docker's clients look for. */
 export function toStartError(message: string, action: keyof typeof prefixes, program: Program): EngineError {
   if (!program.cwd.startsWith('/')) return new EngineError('invalid', `${prefixes[action]}Cwd must be an absolute path`)
+  if (message.startsWith('failed to initialize logging driver'))
+    return new EngineError('internal', `failed to create task for container: ${message}`)
   if (action === 'create' && /chdir.*not a directory/i.test(message))
     return new EngineError('internal', `Cannot mkdir: ${program.cwd} is not a directory`)
   const found = failures.map(failure => ({ failure, match: failure.pattern.exec(message) })).find(({ match }) => match)
