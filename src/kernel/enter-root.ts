@@ -1,11 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { hasCode } from '../base/errors.ts'
-import { bind, check } from './libc.ts'
 import { namespaceFlags, setns, unshare } from './namespace.ts'
-import { mount, mountFlags, unmount } from './private-mounts.ts'
-
-const fchdir = bind('int fchdir(int fd)')
-const chroot = bind('int chroot(const char *path)')
+import { changeRoot, mount, mountFlags, unmount } from './private-mounts.ts'
 
 /** A directory tree by a descriptor of its root, or the one that a process of a container sees. */
 export type RootHandle = { readonly fd: number } | { readonly pid: number }
@@ -32,11 +28,6 @@ export function enterRoot(root: RootHandle): Disposable {
     throw error
   }
   return { [Symbol.dispose]: leave }
-}
-
-function changeRoot(fd: number): void {
-  check(fchdir(fd), 'fchdir')
-  check(chroot('.'), 'chroot')
 }
 
 /** A private copy of the mounts that `pid` sees, without those of the runtime. */

@@ -29,7 +29,16 @@ export const mount = (source: string, target: string, type: string, flags = 0, d
 /** umount2(2), lazily: busy mounts vanish when their last user leaves. */
 export const unmount = (target: string): void => void check(umountCall(target, MNT_DETACH), 'umount2', target)
 
-let ownMounts: number | undefined
+const fchdir = bind('int fchdir(int fd)')
+const chroot = bind('int chroot(const char *path)')
+
+/** Makes the directory at `fd` the root and the working directory of the calling thread. */
+export function changeRoot(fd: number): void {
+  check(fchdir(fd), 'fchdir')
+  check(chroot('.'), 'chroot')
+}
+
+let own: { readonly mounts: number; readonly root: number } | undefined
 
 /**
  * Runs `body` with the calling thread in a fresh copy of the mount namespace, and comes back: what `body` mounts or
@@ -39,8 +48,8 @@ let ownMounts: number | undefined
  * the kernel lets nobody enter a mount namespace who shares them.
  */
 export function inPrivateMounts<T>(body: () => T): T {
-  if (ownMounts === undefined) {
-    ownMounts = openSync('/proc/thread-self/ns/mnt', 'r')
+  if (!own) {
+    own = { mounts: openSync('/proc/thread-self/ns/mnt', 'r'), root: openSync('/', 'r') }
     unshare(namespaceFlags.fs)
   }
   unshare(namespaceFlags.mount)
@@ -48,6 +57,7 @@ export function inPrivateMounts<T>(body: () => T): T {
     mount('none', '/', '', mountFlags.recursive | mountFlags.private)
     return body()
   } finally {
-    setns(ownMounts, namespaceFlags.mount)
+    setns(own.mounts, namespaceFlags.mount)
+    changeRoot(own.root) // the way back ends at the root of the namespace, which in a chroot is not ours
   }
 }
