@@ -13,7 +13,7 @@ import { checkPropagation } from '../volume/propagation.ts'
 import { checkSubpath } from '../volume/subpath.ts'
 import type { ContainerDeps } from './deps.ts'
 import type { ContainerRecord } from './record.ts'
-import { taskDir } from './rootfs.ts'
+import { mountPlace, taskDir } from './rootfs.ts'
 
 interface Planning {
   readonly id: string
@@ -71,7 +71,7 @@ async function fill(
   destination: string,
 ): Promise<void> {
   const target = await deps.volumes.mount(volume, id)
-  const place = mkdtempSync(join(deps.settings.execRoot, 'root-'))
+  const place = mkdtempSync(join(deps.settings.execRoot, mountPlace))
   const root = holdTree([deps.snapshots.mount(chainId)], place)
   try {
     await copyUp(target, `/proc/${process.pid}/fd/${root}`, destination)

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TaskInfo } from '../runtime/runtime.ts'
 import type { ContainerDeps } from './deps.ts'
@@ -6,13 +6,16 @@ import { handleExit } from './exit.ts'
 import { startHealthChecks } from './health.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 import { finishRemoval } from './remove.ts'
+import { mountPlace } from './rootfs.ts'
 import { startLocked } from './start.ts'
 
 const lost = { exitCode: -1, oomKilled: false, exitedAt: '' }
 
 /** Directories that no record owns: what a crash in the middle of create or remove left. */
 function removeOrphans(deps: ContainerDeps): void {
-  const dir = join(deps.settings.root, 'containers')
+  const { root, execRoot } = deps.settings
+  for (const name of readdirSync(execRoot)) if (name.startsWith(mountPlace)) rmdirSync(join(execRoot, name))
+  const dir = join(root, 'containers')
   for (const id of readdirSync(dir)) if (!deps.store.get(id)) rmSync(join(dir, id), { recursive: true, force: true })
 }
 

@@ -113,8 +113,11 @@ function openStoppedRoot(deps: ContainerDeps, record: ContainerRecord): number {
   return holdRoot(deps, [rootMount(deps, record)], binds)
 }
 
+/** Beginning of the names of directories that exist for one mount(2) only. */
+export const mountPlace = 'root-'
+
 function holdRoot({ settings }: ContainerDeps, mounts: readonly Mount[], binds: readonly Bind[] = []): number {
-  const place = mkdtempSync(join(settings.execRoot, 'root-'))
+  const place = mkdtempSync(join(settings.execRoot, mountPlace))
   try {
     return holdTree(mounts, place, binds)
   } finally {

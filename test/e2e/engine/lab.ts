@@ -31,6 +31,14 @@ export class Lab implements AsyncDisposable {
   readonly dir = mkdtempSync('/var/tmp/berth-e2e-')
   readonly netns = `berth-e2e-${process.pid}`
   readonly socket = join(this.dir, 'b.sock')
+  /** of this engine's containers alone */
+  readonly cgroupParent = `/berth-e2e-${process.pid}`
+  readonly #flags: readonly string[]
+
+  /** @param flags more of berthd's */
+  constructor(flags: readonly string[] = []) {
+    this.#flags = flags
+  }
 
   async start(): Promise<this> {
     if (!existsSync(`/run/netns/${this.netns}`)) {
@@ -46,6 +54,9 @@ export class Lab implements AsyncDisposable {
       `unix://${this.socket}`,
       '--pidfile',
       join(this.dir, 'pid'),
+      '--cgroup-parent',
+      this.cgroupParent,
+      ...this.#flags,
     ]
     spawn('nsenter', args, { detached: true, stdio: 'ignore' }).unref()
     for (let i = 0; i < 200 && !this.ping(); i++) await delay(50)
