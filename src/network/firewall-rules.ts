@@ -51,7 +51,7 @@ export const replaceWith = (ip: 'ip' | 'ip6', table: string, rules: string, seal
 export function rulesOf(ip: 'ip' | 'ip6', reentry: Reentry | undefined): string {
   const address = ip === 'ip' ? 'ipv4_addr' : 'ipv6_addr'
   const loopback = ip === 'ip' ? '127.0.0.0/8' : '::1'
-  const icmp = ip === 'ip' ? 'icmp' : 'ipv6-icmp'
+  const icmp = ip === 'ip' ? 1 : 58 // by number: a small system has no /etc/protocols
   const first = reentry ? `meta priority ${again} meta pkttype broadcast ` : ''
   return `${sets.map(name => `\n  set ${name} { type ifname; }`).join('')}
   set same { type ifname . ifname; }
