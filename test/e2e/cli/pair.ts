@@ -24,19 +24,22 @@ export const stockClient = [
   process.env.DOCKER_CLIENT ?? '',
   '/var/tmp/peer-dockerd/root/usr/bin/docker',
   '/usr/bin/docker',
+  '/usr/local/bin/docker',
 ].find(path => path !== '' && existsSync(path))
 
-/** The socket of the engine that both clients talk to. */
-export const engineSocket = [process.env.CLI_ENGINE ?? '', '/var/tmp/peer-dockerd/docker.sock'].find(
-  path => path !== '' && existsSync(path),
-)
+/** The socket of an engine that both clients talk to, when somebody named one. */
+export const engineSocket = process.env.CLI_ENGINE
 
 export const ours = join(root, 'bin/berth')
 
 /** The same command line with Docker's client and with ours, each with a home of its own, on one engine. */
 export class Pair implements AsyncDisposable {
   readonly dir = mkdtempSync('/var/tmp/cli-pair-')
-  readonly #recorder = new Recorder(join(this.dir, 's'), engineSocket ?? '')
+  readonly #recorder: Recorder
+
+  constructor(socket: string) {
+    this.#recorder = new Recorder(join(this.dir, 's'), socket)
+  }
 
   async start(): Promise<this> {
     await this.#recorder.listen()
