@@ -45,7 +45,21 @@ export function exitCodeOf(fd: number): number | undefined {
   info.writeBigUInt64LE(PIDFD_INFO_EXIT, 0)
   if (ioctl(fd, PIDFD_GET_INFO, info) < 0 || koffi.errno() === -1) return undefined
   if (!(info.readBigUInt64LE(0) & PIDFD_INFO_EXIT)) return undefined
-  const status = info.readInt32LE(60)
+  return toExitCode(info.readInt32LE(60))
+}
+
+function toExitCode(status: number): number {
   const signal = status & 0x7f
   return signal ? 128 + signal : (status >> 8) & 0xff
+}
+
+/** The same of a process that has ended and that nobody has asked after yet; undefined when it is none. */
+export function zombieExitCode(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? toExitCode(Number(fields[49])) : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -1,6 +1,6 @@
 import { closeSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { exitCodeOf, hasEnded, openPidfd, startTimeOf } from '../kernel/process.ts'
+import { exitCodeOf, hasEnded, openPidfd, startTimeOf, zombieExitCode } from '../kernel/process.ts'
 import { ContainerLog } from './logs/container-log.ts'
 import type { LogSettings } from './protocol.ts'
 import { type Pipes, reopenPipes } from './stdio.ts'
@@ -9,6 +9,7 @@ import type { TaskRecord } from './task.ts'
 /** What the engine learns when nobody saw how a process ended. */
 const unknownExit = -1
 const pollMillis = 100
+const reapMillis = 2000
 
 export interface Orphan {
   readonly exitCode: Promise<number>
@@ -26,12 +27,16 @@ export function readRecord(dir: string): TaskRecord | undefined {
 }
 
 /** Somebody else's child cannot be reaped: watch its pidfd. */
-function watchOrphan(fd: number): Promise<number> {
+function watchOrphan(pid: number, fd = openPidfd(pid)): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
+  let chances = reapMillis / pollMillis
   const timer = setInterval(() => {
     if (!hasEnded(fd)) return
+    // the kernel tells it once the new parent has reaped the process
+    const exitCode = exitCodeOf(fd) ?? zombieExitCode(pid)
+    if (exitCode === undefined && --chances > 0) return
     clearInterval(timer)
-    resolve(exitCodeOf(fd) ?? unknownExit)
+    resolve(exitCode ?? unknownExit)
     closeSync(fd)
   }, pollMillis)
   return promise
@@ -50,7 +55,7 @@ export function findOrphan(record: TaskRecord, dir: string): Orphan {
   const isAlive = record.startTime !== undefined && startTimeOf(record.pid) === record.startTime
   if (!isAlive) return { exitCode: Promise.resolve(unknownExit), log: Promise.resolve(undefined) }
   return {
-    exitCode: watchOrphan(openPidfd(record.pid)),
+    exitCode: watchOrphan(record.pid),
     ...(!record.stdio.tty && { pipes: reopenPipes(dir) }),
     log: ContainerLog.open(readLogSettings(dir) ?? {}).catch(() => undefined),
   }

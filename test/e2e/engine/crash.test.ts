@@ -45,7 +45,7 @@ test('kill -9 in the middle of create: a name is taken by a whole container or f
     const name = `c${i}`
     const body = { Image: 'busybox', Cmd: ['true'], HostConfig: { Binds: [`${name}:/data`] } }
     await killDuring(() => post(`/containers/create?name=${name}`, body))
-    if (lab.docker(['inspect', name]).code !== 0)
+    if (lab.docker(['container', 'inspect', name]).code !== 0)
       ok(['create', '--name', name, '-v', `${name}:/data`, 'busybox', 'true'])
     ok(['start', '-a', name])
     ok(['rm', name])
@@ -78,8 +78,38 @@ test('kill -9 in the middle of stop and rm: nothing is left when they are done',
   for (let i = 0; i < rounds; i++) {
     ok(['run', '-d', '--name', 'gone', 'busybox', 'sleep', '1000'])
     await killDuring(() => spawn('docker', ['-H', `unix://${lab.socket}`, 'rm', '-f', 'gone'], { stdio: 'ignore' }))
-    ok(['rm', '-f', 'gone'])
+    if (lab.docker(['inspect', 'gone']).code === 0) ok(['rm', '-f', 'gone'])
   }
+})
+
+test('kill -9 of the supervisor: containers live on, their output goes on, the exit code is right or unknown', async () => {
+  ok([
+    'run',
+    '-d',
+    '--name',
+    'orphan',
+    'busybox',
+    'sh',
+    '-c',
+    'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo $i; sleep 0.1; done; exit 6',
+  ])
+  await delay(500)
+  const [pid] = lab
+    .inside('pgrep', ['-f', `berth-supervisor.*${lab.dir}`])
+    .trim()
+    .split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+  await delay(1500)
+  assert.equal(lab.docker(['inspect', '-f', '{{.State.Running}}', 'orphan']).out, 'true\n')
+  ok(['exec', 'orphan', 'true'])
+  assert.match(lab.docker(['wait', 'orphan']).out, /^(6|255)\n$/)
+  const lines = lab.docker(['logs', 'orphan']).out.trim().split('\n').map(Number)
+  assert.deepEqual(
+    lines,
+    Array.from({ length: 60 }, (_, i) => i + 1),
+  )
+  ok(['rm', 'orphan'])
+  ok(['run', '--rm', 'busybox', 'true'])
 })
 
 test('afterwards nothing is half there', async () => {
