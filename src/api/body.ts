@@ -59,6 +59,7 @@ function withKnownNames(value: unknown, shape: Shape): unknown {
   if (typeof value !== 'object' || value === null || typeof shape === 'string') return value
   if ('list' in shape) return Array.isArray(value) ? value.map(item => withKnownNames(item, shape.list)) : value
   const entries = Object.entries(value)
+  if (Array.isArray(value)) return value
   if ('map' in shape) return Object.fromEntries(entries.map(([key, item]) => [key, withKnownNames(item, shape.map)]))
   const canonical = new Map(Object.keys(shape.fields).map(name => [name.toLowerCase(), name]))
   return Object.fromEntries(

@@ -11,7 +11,7 @@ export type Shape =
   | { readonly map: Shape }
   /** a command: words, or one word */
   | 'words'
-  | { readonly fields: Readonly<Record<string, Shape>> }
+  | { readonly fields: Readonly<Record<string, Shape>>; readonly type?: string }
 
 const jsonType = (value: unknown): string =>
   Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
@@ -19,7 +19,7 @@ const jsonType = (value: unknown): string =>
 const goType = (shape: Shape): string => {
   if (typeof shape === 'string') return shape === 'words' ? 'string' : shape
   if ('list' in shape) return `[]${goType(shape.list)}`
-  return 'map' in shape ? `map[string]${goType(shape.map)}` : 'struct'
+  return 'map' in shape ? `map[string]${goType(shape.map)}` : (shape.type ?? 'struct')
 }
 
 function mismatch(value: unknown, shape: Shape, path: string): never {

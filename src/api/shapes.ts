@@ -104,6 +104,33 @@ const config: Readonly<Record<string, Shape>> = {
 export const createShape: Shape = {
   fields: { ...config, HostConfig: hostConfig, NetworkingConfig: { fields: { EndpointsConfig: { map: endpoint } } } },
 }
+const ipam: Shape = {
+  fields: {
+    Driver: 'string',
+    Options: labels,
+    Config: {
+      list: {
+        fields: { ...of('string', 'Subnet IPRange Gateway'), AuxiliaryAddresses: labels },
+        type: 'network.IPAMConfig',
+      },
+    },
+  },
+}
+
+export const networkCreateShape: Shape = {
+  fields: {
+    ...of('string', 'Name Driver Scope'),
+    ...of('bool', 'EnableIPv4 EnableIPv6 Internal Attachable Ingress ConfigOnly'),
+    ...of(labels, 'Options Labels'),
+    ConfigFrom: { fields: { Network: 'string' } },
+    IPAM: ipam,
+  },
+}
+export const connectShape: Shape = { fields: { Container: 'string', EndpointConfig: endpoint } }
+export const disconnectShape: Shape = { fields: { Container: 'string', Force: 'bool' } }
+export const volumeCreateShape: Shape = {
+  fields: { ...of('string', 'Name Driver'), ...of(labels, 'DriverOpts Labels') },
+}
 export const configShape: Shape = { fields: config }
 export const updateShape: Shape = { fields: { ...resources, RestartPolicy: restartPolicy } }
 export const execShape: Shape = {

@@ -144,23 +144,8 @@ function checkHost(config: ContainerConfig, host: HostConfig): void {
   }
   if ((host.ShmSize ?? 0) < 0) throw invalid('SHM size can not be less than 0')
   checkModes(config, host)
-  for (const options of Object.values(host.Tmpfs ?? {})) checkTmpfs(options)
   checkNetwork(config, host)
   checkStorage(host)
-}
-
-const tmpfsFlags =
-  'async atime defaults dev diratime dirsync exec mand noatime nodev nodiratime noexec nomand norelatime nostrictatime nosuid private rbind relatime remount ro rprivate rshared rslave runbindable rw shared slave strictatime suid sync unbindable bind'.split(
-    ' ',
-  )
-const tmpfsKeys = ['gid', 'mode', 'mpol', 'nr_blocks', 'nr_inodes', 'size', 'uid']
-
-function checkTmpfs(options: string): void {
-  for (const option of options.split(',').filter(Boolean)) {
-    const [key = '', value] = option.split('=')
-    const isValid = value === undefined ? tmpfsFlags.includes(key) : tmpfsKeys.includes(key)
-    if (!isValid) throw invalid(`invalid tmpfs option ${JSON.stringify(option)}`)
-  }
 }
 
 function checkModes(config: ContainerConfig, host: HostConfig): void {

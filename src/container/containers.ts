@@ -8,6 +8,7 @@ import type { ExecStore } from './exec/exec-store.ts'
 import { exportContainer } from './export.ts'
 import { inspectContainer } from './inspect.ts'
 import { killContainer } from './kill.ts'
+import { removeLink } from './links.ts'
 import { listContainers } from './list.ts'
 import { readLogs } from './logs/logs.ts'
 import { pauseContainer } from './pause.ts'
@@ -36,7 +37,7 @@ export const createContainers = (deps: ContainerDeps, execs: ExecStore): Contain
   unpause: id => pauseContainer(deps, id, false),
   rename: (id, name) => renameContainer(deps, id, name),
   update: (id, changes) => updateContainer(deps, id, changes),
-  remove: (id, options) => removeContainer(deps, id, options),
+  remove: (id, options) => (options.link ? removeLink(deps, id) : removeContainer(deps, id, options)),
   prune: filters => pruneContainers(deps, filters),
   wait: (id, condition, options) => waitContainer(deps, id, condition, options?.signal),
   attach: (id, options) => attachContainer(deps, id, options),

@@ -101,5 +101,9 @@ export async function createContainer(
 
 function warningsOf({ hostConfig }: CreateContainerRequest): readonly string[] {
   const isDiscarded = hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings ?? {}).length > 0
-  return isDiscarded ? ['Published ports are discarded when using host network mode'] : []
+  const mountsImage = hostConfig.Mounts?.some(({ Type }) => Type === 'image')
+  return [
+    ...(isDiscarded ? ['Published ports are discarded when using host network mode'] : []),
+    ...(mountsImage ? ['Image mount is an experimental feature'] : []),
+  ]
 }

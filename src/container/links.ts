@@ -1,4 +1,5 @@
 import { EngineError, messageOf } from '../base/errors.ts'
+import type { LinkTarget } from '../network/record.ts'
 import type { ContainerDeps } from './deps.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 
@@ -51,7 +52,7 @@ function linksOf(deps: ContainerDeps, record: ContainerRecord): Link[] {
     if (!isAlive(target))
       throw new EngineError(
         'conflict',
-        `cannot link to a non running container: /${target.name} AS /${record.name}/${alias}`,
+        `Cannot link to a non running container: /${target.name} AS /${record.name}/${alias}`,
       )
     if (!target.endpoints.bridge)
       throw new EngineError('invalid', `container ${target.id} not attached to default bridge network`)
@@ -61,12 +62,47 @@ function linksOf(deps: ContainerDeps, record: ContainerRecord): Link[] {
 
 const addressOf = ({ endpoints }: ContainerRecord): string => endpoints.bridge?.IPAddress ?? ''
 
-/** Lines of /etc/hosts. */
-export const linkHosts = (deps: ContainerDeps, record: ContainerRecord) =>
+/** Where linked containers are, how they are called and what they offer. */
+export const linkTargets = (deps: ContainerDeps, record: ContainerRecord): LinkTarget[] =>
   linksOf(deps, record).map(({ target, alias }) => ({
     address: addressOf(target),
     names: [...new Set([alias, target.config.Hostname ?? target.id.slice(0, 12), target.name])],
+    ports: portsOf(target).map(({ number, protocol }) => ({ port: number, protocol: protocol as 'tcp' })),
   }))
+
+/** Those who link to `target` learn its new address. */
+export async function refreshLinks(deps: ContainerDeps, target: ContainerRecord): Promise<void> {
+  const linksToIt = ({ hostConfig }: ContainerRecord) =>
+    hostConfig.Links?.some(text => parse(text)[0] === target.name) ?? false
+  for (const record of deps.store.all().filter(candidate => isAlive(candidate) && linksToIt(candidate))) {
+    try {
+      await deps.networks.updateLinks(record.id, linkTargets(deps, record))
+    } catch (error) {
+      // another of its targets does not run: it gets the addresses when that one starts
+      deps.log.debug('links not refreshed', { id: record.id, error: messageOf(error) })
+    }
+  }
+}
+
+/**
+ * Takes one link away, named `/owner/alias`.
+ *
+ * @throws EngineError `not-found`
+ */
+export async function removeLink(deps: ContainerDeps, path: string): Promise<void> {
+  const [owner = '', alias = ''] = path.replace(/^\//, '').split('/')
+  const { id } = deps.store.find(owner)
+  using _lock = await deps.locks.acquire(id)
+  const record = deps.store.find(id)
+  const rest = record.hostConfig.Links?.filter(text => parse(text)[1] !== alias) ?? []
+  if (rest.length === (record.hostConfig.Links?.length ?? 0))
+    throw new EngineError('not-found', `No such link: /${owner}/${alias}`)
+  announceLinks(deps, record, false)
+  const next = { ...record, hostConfig: { ...record.hostConfig, Links: rest.length ? rest : null } }
+  deps.store.put(next)
+  announceLinks(deps, next, true)
+  if (isAlive(next)) await deps.networks.updateLinks(id, linkTargets(deps, next))
+}
 
 interface ExposedPort {
   readonly number: number

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
+import { closeSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError, messageOf } from '../base/errors.ts'
 import { holdTree } from '../kernel/root.ts'
@@ -6,6 +6,7 @@ import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, HostConfig } from '../spec/engine-api/container.ts'
 import type { Place } from '../spec/mount.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
+import { checkBindSource, ensureBindSource } from '../volume/bind-source.ts'
 import { copyUp } from '../volume/copy-up.ts'
 import { parseMounts, parseTmpfs } from '../volume/parse-mounts.ts'
 import type { PlannedMount } from '../volume/planned-mount.ts'
@@ -39,6 +40,8 @@ export async function planMounts(
   }
   const planned: PlannedMount[] = []
   for (const mount of parseMounts({ hostConfig, volumes, mountsOf })) {
+    checkBindSource(mount)
+    if (mount.Type === 'image') deps.images.resolve(mount.Source!)
     planned.push(mount.Type === 'volume' ? await planVolume(deps, planning, mount, undo) : mount)
   }
   return planned
@@ -107,13 +110,10 @@ export async function mountVolumes(deps: ContainerDeps, record: ContainerRecord)
   return { paths, places }
 }
 
-async function sourceOf(
-  deps: ContainerDeps,
-  record: ContainerRecord,
-  { Type, Name, Source, Propagation }: PlannedMount,
-): Promise<string> {
+async function sourceOf(deps: ContainerDeps, record: ContainerRecord, mount: PlannedMount): Promise<string> {
+  const { Type, Name, Source, Propagation } = mount
   if (Type === 'volume') return deps.volumes.mount(Name!, record.id)
-  if (!existsSync(Source!)) mkdirSync(Source!, { recursive: true })
+  ensureBindSource(mount)
   checkPropagation(Source!, Propagation ?? '')
   return Source!
 }

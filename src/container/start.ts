@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EngineError, messageOf } from '../base/errors.ts'
+import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import type { Program } from '../runtime/runtime.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
@@ -8,7 +8,7 @@ import type { ContainerDeps } from './deps.ts'
 import { refuseMissingDevices } from './devices.ts'
 import { emitFor } from './events.ts'
 import { startHealthChecks } from './health.ts'
-import { linkHosts, linkVariables } from './links.ts'
+import { linkTargets, linkVariables, refreshLinks } from './links.ts'
 import { logSettingsOf } from './log-settings.ts'
 import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
 import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
@@ -58,16 +58,21 @@ function joinedPid(deps: ContainerDeps, id: string): number {
   try {
     return alivePid(deps, id, 'network')
   } catch (cause) {
-    const kind = cause instanceof EngineError ? cause.kind : 'internal'
-    throw new EngineError(kind, `joining network namespace of container: ${messageOf(cause)}`, { cause })
+    if (!isEngineError(cause, 'not-found')) throw cause
+    throw new EngineError('not-found', `joining network namespace of container: ${messageOf(cause)}`, { cause })
   }
 }
 
 export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
   const { hostConfig: host, config } = record
   const other = joinedContainer(host.NetworkMode)
+  if (other && config.Labels?.['berth.egress'] !== undefined)
+    throw new EngineError(
+      'invalid',
+      'label berth.egress has no effect in the network of another container: set it there',
+    )
   if (other) return { path: `/proc/${joinedPid(deps, other)}/ns/net` }
-  const links = linkHosts(deps, record)
+  const links = linkTargets(deps, record)
   try {
     const sandbox = await deps.networks.attach({
       containerId: record.id,
@@ -83,6 +88,7 @@ export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord
       dnsOptions: host.DnsOptions ?? [],
       extraHosts: host.ExtraHosts ?? [],
       sysctls: host.Sysctls ?? {},
+      egress: { list: config.Labels?.['berth.egress'], log: join(containerDir(deps, record.id), 'egress.log') },
       links,
     })
     const isHost = host.NetworkMode === 'host'
@@ -227,6 +233,7 @@ export async function startLocked(deps: ContainerDeps, record: ContainerRecord):
   deps.store.putState(started)
   undo.move()
   emitFor(deps, started, 'start')
+  await refreshLinks(deps, started)
   startHealthChecks(deps, started)
 }
 

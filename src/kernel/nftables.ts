@@ -13,7 +13,7 @@ const NFT = {
   deleteElement: 14,
   getGeneration: 16,
 } as const
-const ELEMENT = { key: 1, data: 2 } as const
+const ELEMENT = { key: 1, data: 2, timeout: 4 } as const
 const families = { ip: 2, ip6: 10 } as const
 
 export type NftFamily = keyof typeof families
@@ -24,11 +24,19 @@ export interface NftElement {
   readonly set: string
   readonly key: Buffer
   readonly data?: Buffer | undefined
+  /** the kernel drops it then, where the set has `flags timeout` */
+  readonly timeoutMillis?: number | undefined
 }
 
 export const be32 = (value: number): Buffer => {
   const out = Buffer.alloc(4)
   out.writeUInt32BE(value >>> 0)
+  return out
+}
+
+const be64 = (value: number): Buffer => {
+  const out = Buffer.alloc(8)
+  out.writeBigUInt64BE(BigInt(value))
   return out
 }
 
@@ -52,8 +60,13 @@ function toMessages(table: string, verb: 'add' | 'delete', elements: readonly Nf
 
 function toMessage(table: string, verb: 'add' | 'delete', elements: readonly NftElement[]): NetlinkMessage {
   const { family, set } = elements[0]!
-  const items = elements.map(({ key, data }) =>
-    nested(1, value(ELEMENT.key, key), ...(data && verb === 'add' ? [value(ELEMENT.data, data)] : [])),
+  const items = elements.map(({ key, data, timeoutMillis }) =>
+    nested(
+      1,
+      value(ELEMENT.key, key),
+      ...(data && verb === 'add' ? [value(ELEMENT.data, data)] : []),
+      ...(timeoutMillis && verb === 'add' ? [attribute(ELEMENT.timeout, be64(timeoutMillis))] : []),
+    ),
   )
   return {
     type: subsystem | (verb === 'add' ? NFT.newElement : NFT.deleteElement),
@@ -80,6 +93,13 @@ export class Nftables extends Netlink {
   /** All or nothing. @throws KernelError ENOENT, EEXIST */
   changeElements(table: string, added: readonly NftElement[], deleted: readonly NftElement[]): void {
     const messages = [...toMessages(table, 'delete', deleted), ...toMessages(table, 'add', added)]
+    if (messages.length) this.transact(messages, bracket(16), bracket(17))
+  }
+
+  /** Elements with time-outs are there for that long from now, whether they were there or not. */
+  renewElements(table: string, elements: readonly NftElement[]): void {
+    const steps = ['add', 'delete', 'add'] as const
+    const messages = steps.flatMap(step => toMessages(table, step, elements))
     if (messages.length) this.transact(messages, bracket(16), bracket(17))
   }
 

@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { ignoring, messageOf } from '../base/errors.ts'
+import { EngineError, ignoring, messageOf } from '../base/errors.ts'
 import { closeNetwork, createNetwork, inNetwork } from '../kernel/namespace.ts'
 import { deleteLink, Rtnetlink, setLink } from '../kernel/rtnetlink.ts'
 import type { EndpointSettings } from '../spec/engine-api/network.ts'
 import { announceDns, hasEmbeddedDns, toDnsConfig } from './dns-names.ts'
+import { egressLabel } from './egress/parse.ts'
+import { syncEgress } from './egress/plan.ts'
 import { byPriority, planEndpoint, releaseEndpoint, setGateways, wireEndpoint } from './endpoint.ts'
 import { extraHostLines, formatHosts, formatResolvConf, readHostResolver } from './files.ts'
+import { linkElements } from './links.ts'
 import type { Sandbox, SandboxRequest } from './networks.ts'
 import { reservePorts, toPortMap } from './publish.ts'
 import type { EndpointRecord, NetworkRecord, PublishedPort, SandboxRecord } from './record.ts'
@@ -36,7 +39,13 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
     wishes,
     ports,
     ...dnsOf(state, request),
+    egress: request.egress,
+    links: request.links,
   }
+  state.firewall.change(linkElements(state, record), [])
+  undo.defer(() => state.firewall.change([], linkElements(state, record)))
+  syncEgress(state, record)
+  undo.defer(() => syncEgress(state))
   // a power cut ends the container too, so no fsync is paid for
   state.sandboxes.put(containerId, record, { durable: false })
   undo.move()
@@ -87,7 +96,7 @@ function wireAll(
 ): EndpointRecord[] {
   const wishes = Object.entries(request.endpoints)
     .map(([key, wish]) => ({ network: findNetwork(state, key), wish }))
-    .filter(({ network }) => network.driver !== 'null')
+    .filter(({ network }) => !refusesEndpoints(network) && network.driver !== 'null')
     .sort((a, b) => byPriority(asRecord(a.network, a.wish), asRecord(b.network, b.wish)))
   if (wishes.length === 0) loopbackOnly(namespace)
   const names = dnsNames(request.name, request.containerId, request.hostname)
@@ -101,6 +110,11 @@ function wireAll(
   }
   if (done.length) setGateways(state, done, namespace)
   return done
+}
+
+function refusesEndpoints({ configOnly }: NetworkRecord): boolean {
+  if (configOnly) throw new EngineError('forbidden', 'cannot create endpoint on configuration-only network')
+  return false
 }
 
 const asRecord = ({ id, name }: NetworkRecord, settings: EndpointSettings): EndpointRecord => ({
@@ -151,6 +165,8 @@ function hostGateways(state: NetworkState): readonly string[] {
 }
 
 function hostSandbox(state: NetworkState, request: SandboxRequest): Sandbox {
+  if (request.egress?.list !== undefined)
+    throw new EngineError('invalid', `label ${egressLabel} needs bridge networks, and host is none`)
   const network = findNetwork(state, 'host')
   const read = (path: string) => ignoring(['ENOENT'], () => readFileSync(path, 'utf8')) ?? ''
   const extra = extraHostLines(request.extraHosts, hostGateways(state))
@@ -202,6 +218,8 @@ export async function detach(state: NetworkState, containerId: string): Promise<
   )
   dropLinksLater(state, record.endpoints)
   state.firewall.unpublish(record.ports)
+  state.firewall.change([], linkElements(state, record))
+  if (record.egress?.list !== undefined) syncEgress(state)
   if (record.ports.some(isProxied)) await state.proxies.set(containerId, []).catch(() => {})
 }
 

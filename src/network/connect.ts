@@ -1,9 +1,10 @@
 import { openSync } from 'node:fs'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, isEngineError } from '../base/errors.ts'
 import { closeNetwork } from '../kernel/namespace.ts'
 import type { EndpointSettings } from '../spec/engine-api/network.ts'
 import { dnsNames, emitEndpoint } from './attach.ts'
 import { announceDns } from './dns-names.ts'
+import { syncEgress } from './egress/plan.ts'
 import { planEndpoint, releaseEndpoint, setGateways, unwireEndpoint, wireEndpoint } from './endpoint.ts'
 import { checkEndpoint } from './endpoint-check.ts'
 import { addToHosts, dropFromHosts, turnToEmbeddedDns } from './live-files.ts'
@@ -15,7 +16,7 @@ const isShared = (mode: string): boolean => mode.startsWith('container:') || mod
 
 export async function connect(state: NetworkState, id: string, target: string, wish: EndpointSettings): Promise<void> {
   const network = findNetwork(state, id)
-  const container = state.containers.find(target)
+  const container = findContainer(state, target)
   using _lock = await state.locks.acquire(container.id)
   checkConnect(network, container, wish)
   const sandbox = container.running ? state.sandboxes.get(container.id) : undefined
@@ -71,6 +72,8 @@ async function join(
     )
     undo.defer(() => releaseEndpoint(state, endpoint))
     const endpoints = [...sandbox.endpoints, endpoint]
+    syncEgress(state, { ...sandbox, endpoints })
+    undo.defer(() => syncEgress(state))
     wireEndpoint(state, network, endpoint, namespace, publishes(sandbox))
     undo.defer(() => unwireEndpoint(endpoint, namespace))
     setGateways(state, endpoints, namespace)
@@ -87,9 +90,24 @@ async function join(
   }
 }
 
+function findContainer(state: NetworkState, target: string): ContainerView {
+  if (!target) throw new EngineError('invalid', 'invalid name or ID supplied: ""')
+  return state.containers.find(target)
+}
+
+/** By force, an endpoint may go whose container is gone; we keep none of those. */
+function findForDisconnect(state: NetworkState, target: string, force: boolean): ContainerView {
+  try {
+    return findContainer(state, target)
+  } catch (cause) {
+    if (!force || !isEngineError(cause, 'not-found')) throw cause
+    throw new EngineError('not-found', `endpoint ${target} not found`, { cause })
+  }
+}
+
 export async function disconnect(state: NetworkState, id: string, target: string, force: boolean): Promise<void> {
   const network = findNetwork(state, id)
-  const container = state.containers.find(target)
+  const container = findForDisconnect(state, target, force)
   using _lock = await state.locks.acquire(container.id)
   if (network.driver === 'host' && container.networkMode === 'host')
     throw new EngineError(
@@ -124,6 +142,7 @@ async function leave(
     closeNetwork(namespace)
   }
   await republish(state, { ...sandbox, endpoints })
+  if (sandbox.egress?.list !== undefined) syncEgress(state)
   releaseEndpoint(state, gone)
   dropFromHosts(state, container, gone)
   emitEndpoint(state, 'disconnect', container.id, gone)

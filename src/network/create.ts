@@ -4,6 +4,8 @@ import { EngineError } from '../base/errors.ts'
 import type { NetworkCreateRequest } from '../spec/engine-api/engine.ts'
 import type { IPAMConfig, NetworkCreateResponse } from '../spec/engine-api/network.ts'
 import { ensureBridge, removeBridge } from './bridge.ts'
+import { egressLabel } from './egress/parse.ts'
+import { checkNetworkList, syncEgress } from './egress/plan.ts'
 import { readHostResolver } from './files.ts'
 import { type Cidr, formatIp, overlaps, parseCidr, parseIp } from './ip.ts'
 import { checkIpam } from './ipam-check.ts'
@@ -21,9 +23,11 @@ export async function createNetworkVerb(
   using _lock = await state.locks.acquire('create')
   checkRequest(state, request)
   const record = toRecord(state, request)
+  checkSubnetCount(record)
   checkBridgeName(state, record)
   if (!record.configOnly) realize(state, record)
   state.networks.put(record.id, record)
+  if (egressLabel in record.labels) syncEgress(state)
   state.emit('create', record.id, { name: record.name, type: record.driver })
   return { Id: record.id, Warning: '' }
 }
@@ -40,35 +44,39 @@ function realize(state: NetworkState, record: NetworkRecord): void {
 }
 
 function checkRequest(state: NetworkState, request: NetworkCreateRequest): void {
-  const { Name: name, Driver: driver = 'bridge' } = request
+  const { Name: name = '', Driver: driver = 'bridge' } = request
   if (!name.trim()) throw new EngineError('invalid', 'invalid name: name is empty')
-  if (isPredefined(name))
+  if (isPredefined(name) || name === 'default')
     throw new EngineError('forbidden', `operation is not permitted on predefined ${name} network `)
   if ([...state.networks.values()].some(network => network.name === name))
     throw new EngineError('conflict', `network with name ${name} already exists`)
-  if (driver === 'overlay' || request.Scope === 'swarm')
+  if (request.Scope === 'swarm')
+    throw new EngineError('forbidden', 'cannot create a swarm scoped network when swarm is not active')
+  if (driver === 'overlay')
     throw new EngineError(
       'forbidden',
       'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
     )
   if (driver === 'host' || driver === 'null')
     throw new EngineError('forbidden', `only one instance of "${driver}" network is allowed`)
-  if (driver && !drivers.includes(driver))
-    throw new EngineError('not-found', `could not find plugin ${driver} in v1 plugin registry: plugin not found`)
+  if (driver && !drivers.includes(driver)) throw new EngineError('not-found', `plugin "${driver}" not found`)
   checkIpam(request.IPAM?.Config ?? [])
+  const ipam = request.IPAM?.Driver
+  if (ipam && ipam !== 'default' && ipam !== 'null') throw new EngineError('not-found', `plugin "${ipam}" not found`)
   checkOptions(state, request)
+  checkNetworkList(request)
 }
 
 const gatewayModes = ['nat', 'nat-unprotected', 'routed', 'isolated']
 const bridgeBooleans = ['enable_icc', 'enable_ip_masquerade', 'inhibit_ipv4', 'default_bridge']
 
-function checkOptions(state: NetworkState, { Driver, Options }: NetworkCreateRequest): void {
+function checkOptions(state: NetworkState, { Driver, Options, Internal }: NetworkCreateRequest): void {
   const options = Options ?? {}
   if (Driver === 'macvlan' || Driver === 'ipvlan') checkParent(state, Driver, options)
-  else checkBridgeOptions(options)
+  else checkBridgeOptions(options, Internal ?? false)
 }
 
-function checkBridgeOptions(options: Readonly<Record<string, string>>): void {
+function checkBridgeOptions(options: Readonly<Record<string, string>>, internal: boolean): void {
   const refuse = (key: string, value: string, why: string) => {
     throw new EngineError('invalid', `failed to parse ${key} value: ${value} (${why})`)
   }
@@ -80,12 +88,16 @@ function checkBridgeOptions(options: Readonly<Record<string, string>>): void {
   for (const key of ['com.docker.network.bridge.gateway_mode_ipv4', 'com.docker.network.bridge.gateway_mode_ipv6']) {
     const value = options[key]
     if (value && !gatewayModes.includes(value)) refuse(key, value, `unknown gateway mode ${value}`)
+    if (value === 'isolated' && !internal)
+      throw new EngineError('invalid', `gateway mode 'isolated' can only be used for an internal network`)
   }
   const mtu = options['com.docker.network.driver.mtu']
   if (mtu && !/^[+-]?\d+$/.test(mtu))
     refuse('com.docker.network.driver.mtu', mtu, `strconv.Atoi: parsing "${mtu}": invalid syntax`)
   const bridge = options['com.docker.network.bridge.name']
-  if (bridge && !/^[^\s/]{1,15}$/.test(bridge)) throw new EngineError('invalid', `invalid bridge name: ${bridge}`)
+  // what the kernel says to such names
+  if (bridge && bridge.length > 15) throw new EngineError('internal', 'numerical result out of range')
+  if (bridge && /[\s/:]|^\.\.?$/.test(bridge)) throw new EngineError('internal', 'invalid argument')
 }
 
 function checkParent(state: NetworkState, driver: string, options: Readonly<Record<string, string>>): void {
@@ -98,12 +110,23 @@ function checkParent(state: NetworkState, driver: string, options: Readonly<Reco
         ]
   for (const [key, values] of choices) {
     const value = options[key]
-    if (value && !values.includes(value)) throw new EngineError('invalid', `unknown ${key.replace('_', ' ')}: ${value}`)
+    if (!value || values.includes(value)) continue
+    const what = key.endsWith('mode') ? `'${values[0]}' mode` : `'${values[0]}'`
+    const wanted = `requested ${key.replace('_', ' ')} '${value}' is not valid`
+    throw new EngineError('internal', `${wanted}, ${what} is the ${driver} driver default`)
   }
   const parent = options.parent
   if (!parent) throw new EngineError('invalid', `driver ${driver} needs the option "parent" on this host`)
+  if (parent === 'lo') throw new EngineError('internal', `loopback interface is not a valid ${driver} parent link`)
   if (!state.links.link(parent))
     throw new EngineError('internal', `invalid subinterface vlan name ${parent}, example formatting is eth0.10`)
+}
+
+/** The bridge driver takes one subnet of each family. */
+function checkSubnetCount({ driver, ipam }: NetworkRecord): void {
+  const count = (family: 4 | 6) => ipam.filter(({ Subnet }) => parseCidr(Subnet!)!.family === family).length
+  if (driver === 'bridge' && (count(4) > 1 || count(6) > 1))
+    throw new EngineError('internal', `${driver} driver doesn't support multiple subnets`)
 }
 
 /** Two networks cannot have one bridge. */
@@ -117,12 +140,20 @@ function checkBridgeName(state: NetworkState, record: NetworkRecord): void {
   throw new EngineError('forbidden', `${text}: networks have same bridge name`)
 }
 
+const hasOwnSettings = ({ IPAM, Options, Internal, EnableIPv6 }: NetworkCreateRequest): boolean =>
+  Boolean(IPAM?.Config?.length || Object.keys(Options ?? {}).length || Internal || EnableIPv6)
+
 function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRecord {
   const template = request.ConfigFrom?.Network
-    ? [...state.networks.values()].find(({ name }) => name === request.ConfigFrom?.Network)
+    ? [...state.networks.values()].find(({ name, configOnly }) => configOnly && name === request.ConfigFrom?.Network)
     : undefined
   if (request.ConfigFrom?.Network && !template)
-    throw new EngineError('not-found', `network ${request.ConfigFrom.Network} not found`)
+    throw new EngineError('not-found', `configuration network "${request.ConfigFrom.Network}" does not exist`)
+  if (template && hasOwnSettings(request))
+    throw new EngineError(
+      'forbidden',
+      'user specified configurations are not supported if the network depends on a configuration network',
+    )
   const configs = template ? template.ipam : (request.IPAM?.Config ?? [])
   const enableIPv6 =
     template?.enableIPv6 ?? request.EnableIPv6 ?? request.Options?.['com.docker.network.enable_ipv6'] === 'true'
@@ -155,7 +186,9 @@ export function planSubnets(
   v4: boolean,
   v6: boolean,
 ): IPAMConfig[] {
-  const own = [...state.networks.values()].flatMap(({ ipam }) => ipam.map(({ Subnet }) => parseCidr(Subnet!)!))
+  const own = [...state.networks.values()]
+    .filter(({ configOnly }) => !configOnly)
+    .flatMap(({ ipam }) => ipam.map(({ Subnet }) => parseCidr(Subnet!)!))
   const wished = configs.filter(({ Subnet }) => parseCidr(Subnet!)!.family === 4 || v6)
   for (const { Subnet } of wished) {
     if (own.some(other => overlaps(other, parseCidr(Subnet!)!)))

@@ -1,4 +1,5 @@
 import type { DnsConfig } from '../spec/dns-config.ts'
+import { resolverLists } from './egress/plan.ts'
 import { readHostResolver, upstreamServers } from './files.ts'
 import type { SandboxRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
@@ -9,6 +10,7 @@ const served = (state: NetworkState, networkId: string): boolean => {
 }
 
 export const hasEmbeddedDns = (state: NetworkState, sandbox: SandboxRecord): boolean =>
+  (sandbox.egress?.list !== undefined && sandbox.endpoints.length > 0) ||
   sandbox.endpoints.some(({ networkId }) => served(state, networkId))
 
 /** Everything that this container may resolve: its neighbours on each shared user network, and itself. */
@@ -38,13 +40,16 @@ export function toDnsConfig(state: NetworkState, sandbox: SandboxRecord): DnsCon
   }
   const internal = sandbox.endpoints.every(({ networkId }) => state.networks.get(networkId)?.internal)
   const host = readHostResolver()
+  const egress = resolverLists(state, sandbox)
   const request = { dns: sandbox.dns, dnsSearch: [], dnsOptions: [], embedded: true, ipv6: true }
   return {
     names,
     reverse,
     upstreams: upstreamServers(request, host),
-    upstreamsInside: sandbox.dns.length > 0,
+    // what a container with a list may not ask itself, its resolver asks from outside
+    upstreamsInside: sandbox.dns.length > 0 && !egress,
     internal,
+    egress,
   }
 }
 

@@ -36,6 +36,17 @@ export function elementsOfNetwork(network: NetworkRecord): NftElement[] {
   })
 }
 
+/** One port of a container that another one is linked to. */
+export const elementsOfLink = (
+  from: string,
+  to: string,
+  { protocol, port }: { readonly protocol: PublishedPort['protocol']; readonly port: number },
+): NftElement => ({
+  family: 'ip',
+  set: 'linked',
+  key: Buffer.concat([addressBytes(from), addressBytes(to), byProtocol(protocol), byPort(port)]),
+})
+
 const isAnywhere = (ip: string): boolean => ip === '0.0.0.0' || ip === '::'
 
 /** Whether the kernel translates this port; the others are served by a proxy. */

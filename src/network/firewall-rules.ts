@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto'
 import type { Reentry } from './reentry.ts'
 
 const sets = ['bridges', 'no_icc', 'isolated', 'routed', 'unprotected', 'masked'] as const
-export const allSets = [...sets, 'same', 'sources', 'anywhere', 'somewhere', 'ports', 'host_ports', 'open'] as const
+export const allSets = [
+  ...sets,
+  'same',
+  'sources',
+  'anywhere',
+  'somewhere',
+  'ports',
+  'host_ports',
+  'open',
+  'linked',
+] as const
 
 /** skb priority of a packet that comes for the second time; see docs/decisions/0005-published-ports-obey-the-host.md */
 const again = '4be7:0001'
@@ -61,6 +71,7 @@ export function rulesOf(ip: 'ip' | 'ip6', reentry: Reentry | undefined): string 
   set ports { type inet_proto . inet_service; }
   set host_ports { type ${address} . inet_proto . inet_service; }
   set open { type ${address} . inet_proto . inet_service; }
+  set linked { type ${address} . ${address} . inet_proto . inet_service; }
   chain published {
     dnat to ${ip} daddr . meta l4proto . th dport map @somewhere
     dnat to meta l4proto . th dport map @anywhere
@@ -93,6 +104,7 @@ export function rulesOf(ip: 'ip' | 'ip6', reentry: Reentry | undefined): string 
   }
   chain within {
     ct status dnat accept
+    ${ip} saddr . ${ip} daddr . meta l4proto . th dport @linked accept
     iifname @no_icc drop
     accept
   }

@@ -41,11 +41,11 @@ export class Firewall {
   }
 
   addNetwork(network: NetworkRecord): void {
-    this.#change(elementsOfNetwork(network), [])
+    this.change(elementsOfNetwork(network), [])
   }
 
   removeNetwork(network: NetworkRecord): void {
-    this.#change([], elementsOfNetwork(network))
+    this.change([], elementsOfNetwork(network))
   }
 
   publish(ports: readonly PublishedPort[]): void {
@@ -59,13 +59,13 @@ export class Firewall {
 
   /** In one step: nobody finds a port closed that is in both. */
   replace(closed: readonly PublishedPort[], opened: readonly PublishedPort[]): void {
-    this.#change(opened.flatMap(elementsOfPort), closed.flatMap(elementsOfPort))
+    this.change(opened.flatMap(elementsOfPort), closed.flatMap(elementsOfPort))
   }
 
   /** These networks and ports, whatever was there; what is right already is not touched. */
-  reset(networks: readonly NetworkRecord[], ports: readonly PublishedPort[]): void {
+  reset(networks: readonly NetworkRecord[], ports: readonly PublishedPort[], others: readonly NftElement[] = []): void {
     this.#wanted.clear()
-    for (const element of [...networks.flatMap(elementsOfNetwork), ...ports.flatMap(elementsOfPort)])
+    for (const element of [...networks.flatMap(elementsOfNetwork), ...ports.flatMap(elementsOfPort), ...others])
       this.#want(element)
     this.#settle()
     this.#timer ??= setInterval(() => this.#watch(), watchMillis).unref()
@@ -90,7 +90,8 @@ export class Firewall {
     return known?.uses === 1 && this.#wanted.delete(nameOf(element))
   }
 
-  #change(added: readonly NftElement[], deleted: readonly NftElement[]): void {
+  /** Elements of our sets come and go in one step; calm when they are not there. */
+  change(added: readonly NftElement[], deleted: readonly NftElement[]): void {
     const gone = deleted.filter(element => this.#unwant(element))
     const fresh = added.filter(element => this.#want(element))
     try {

@@ -34,6 +34,18 @@ export function dropFromHosts(state: NetworkState, container: ContainerView, end
   edit(state, container.files.hosts, text => lines.reduce((rest, line) => rest.replace(line, ''), text))
 }
 
+/** Lines of links: new ones take the place of old ones. */
+export function replaceLinesOfHosts(
+  state: NetworkState,
+  { files }: ContainerView,
+  before: readonly string[],
+  after: readonly string[],
+): void {
+  const added = after.filter(line => !before.includes(line))
+  const gone = before.filter(line => !after.includes(line))
+  edit(state, files.hosts, text => gone.reduce((rest, line) => rest.replace(line, ''), text) + added.join(''))
+}
+
 /** The first network with names brings the embedded resolver, unless the user has edited the file. */
 export function turnToEmbeddedDns(
   state: NetworkState,

@@ -1,5 +1,6 @@
 import type { DnsConfig } from '../spec/dns-config.ts'
 import type { EndpointSettings, PortMap } from '../spec/engine-api/network.ts'
+import type { EgressWish, LinkTarget } from './record.ts'
 
 /** What a container asks of the network when it starts. */
 export interface SandboxRequest {
@@ -18,8 +19,9 @@ export interface SandboxRequest {
   readonly dnsOptions: readonly string[]
   readonly extraHosts: readonly string[]
   readonly sysctls: Readonly<Record<string, string>>
+  readonly egress?: EgressWish | undefined
   /** legacy links, resolved: alias → address and names */
-  readonly links: readonly { readonly address: string; readonly names: readonly string[] }[]
+  readonly links: readonly LinkTarget[]
 }
 
 /** The network of one running container. */
@@ -66,6 +68,9 @@ export interface ContainerNetworks {
    * @throws EngineError with Docker's text when a port is taken: then nothing has changed
    */
   publish(containerId: string, portBindings: PortMap): Promise<PortMap>
+
+  /** A running container's links are these from now on: names, and open ports. */
+  updateLinks(containerId: string, links: readonly LinkTarget[]): Promise<void>
 
   /** Takes down everything `attach` made; calm when nothing is there. */
   detach(containerId: string): Promise<void>

@@ -5,6 +5,7 @@ import { createNetworkVerb } from './create.ts'
 import { ensureDefaults } from './defaults.ts'
 import { toDnsConfig } from './dns-names.ts'
 import { checkEndpoints } from './endpoint-check.ts'
+import { updateLinks } from './links.ts'
 import type { ContainerNetworks } from './networks.ts'
 import { recover } from './recover.ts'
 import { pruneNetworks, removeNetwork } from './remove.ts'
@@ -24,6 +25,7 @@ export function openNetworks(deps: NetworkDeps): {
     attach: request => attach(state, request),
     started: (id, pid) => started(state, id, pid),
     publish: (id, portBindings) => changePorts(state, id, portBindings),
+    updateLinks: (id, links) => updateLinks(state, id, links),
     detach: id => detach(state, id),
     recover: alive => recover(state, alive),
     dnsOf: id => {

@@ -61,6 +61,23 @@ export interface SandboxRecord {
   readonly dns: readonly string[]
   readonly dnsSearch: readonly string[]
   readonly dnsOptions: readonly string[]
+  readonly egress?: EgressWish | undefined
+  readonly links?: readonly LinkTarget[] | undefined
+}
+
+/** Another container on the default bridge, as a linking one knows it. */
+export interface LinkTarget {
+  readonly address: string
+  readonly names: readonly string[]
+  /** open for it, also where containers of the network must not talk to each other */
+  readonly ports: readonly { readonly protocol: Protocol; readonly port: number }[]
+}
+
+export interface EgressWish {
+  /** what the container may reach, as its label says; undefined: everything */
+  readonly list?: string | undefined
+  /** file for what was refused */
+  readonly log: string
 }
 
 const bridgeOption = (key: string) => `com.docker.network.bridge.${key}`

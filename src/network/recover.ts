@@ -2,6 +2,7 @@ import { messageOf } from '../base/errors.ts'
 import { deleteLink } from '../kernel/rtnetlink.ts'
 import { detach, started } from './attach.ts'
 import { ensureBridge } from './bridge.ts'
+import { syncEgress } from './egress/plan.ts'
 import { reclaimEndpoint } from './endpoint.ts'
 import type { PublishedPort, SandboxRecord } from './record.ts'
 import { isProxied } from './republish.ts'
@@ -22,6 +23,7 @@ export async function recover(state: NetworkState, alive: ReadonlyMap<string, nu
   }
   dropStrayLinks(state)
   resetFirewall(state)
+  syncEgress(state)
 }
 
 function hold(state: NetworkState, port: PublishedPort): void {

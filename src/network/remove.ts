@@ -3,6 +3,8 @@ import { EngineError } from '../base/errors.ts'
 import type { Filters } from '../spec/engine-api/engine.ts'
 import { removeBridge } from './bridge.ts'
 import { onNetwork } from './dns-names.ts'
+import { egressLabel } from './egress/parse.ts'
+import { syncEgress } from './egress/plan.ts'
 import { isPredefined, type NetworkRecord } from './record.ts'
 import { findNetwork, type NetworkState } from './state.ts'
 import { checkFilters, isDangling, matchesLabel } from './view.ts'
@@ -21,7 +23,10 @@ export async function removeNetwork(state: NetworkState, id: string): Promise<vo
     )
   const isTemplate = [...state.networks.values()].some(({ configFrom }) => configFrom === network.name)
   if (network.configOnly && isTemplate)
-    throw new EngineError('forbidden', `configuration network "${network.name}" is in use`)
+    throw new EngineError(
+      'forbidden',
+      `error while removing network: configuration network "${network.name}" is in use`,
+    )
   drop(state, network)
   state.emit('destroy', network.id, { name: network.name, type: network.driver })
 }
@@ -32,6 +37,7 @@ function drop(state: NetworkState, network: NetworkRecord): void {
   if (network.driver !== 'bridge') return
   removeBridge(state, network)
   state.firewall.removeNetwork(network)
+  if (egressLabel in network.labels) syncEgress(state)
 }
 
 export async function pruneNetworks(state: NetworkState, filters: Filters): Promise<readonly string[] | null> {

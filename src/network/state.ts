@@ -7,9 +7,12 @@ import { Rtnetlink } from '../kernel/rtnetlink.ts'
 import { bindSocket } from '../kernel/socket.ts'
 import type { EndpointSettings, PortMap } from '../spec/engine-api/network.ts'
 import { AddressPool } from './address-pool.ts'
+import { Egress } from './egress/egress.ts'
+import { logOfAddress } from './egress/plan.ts'
 import { Firewall } from './firewall.ts'
 import type { HostPorts } from './host-ports.ts'
 import { openHostPorts } from './host-ports.ts'
+import { linkElements } from './links.ts'
 import type { NetworkRecord, PublishedPort, SandboxRecord } from './record.ts'
 import { openReentry } from './reentry.ts'
 import { isProxied } from './republish.ts'
@@ -111,6 +114,8 @@ export interface NetworkState extends NetworkDeps {
   readonly namespaces: Map<string, number>
   readonly hostPorts: HostPorts
   readonly firewall: Firewall
+  readonly egress: Egress
+  readonly egressTable: string
   readonly links: Rtnetlink
   readonly locks: KeyedMutex
   /** whether published ports get listeners on IPv6 */
@@ -124,15 +129,19 @@ export function openState(deps: NetworkDeps): NetworkState {
   const canProxy = once(() => config.userlandProxy && canListen('::1'))
   const { table } = config
   const openWay = () => (config.obeyInputRules ? openReentry(links, table, log) : undefined)
+  const sandboxes = db.table<SandboxRecord>('sandboxes')
+  const egressTable = `${table}-egress`
   return {
     ...deps,
     networks: db.table<NetworkRecord>('networks'),
-    sandboxes: db.table<SandboxRecord>('sandboxes'),
+    sandboxes,
     pools: new Map(),
     bridges: new Map(),
     namespaces: new Map(),
     hostPorts: openHostPorts(port => canProxy() && isProxied(port)),
     firewall: new Firewall({ table, log, openReentry: openWay }),
+    egress: new Egress({ table: egressTable, log, logOf: address => logOfAddress(sandboxes.values(), address) }),
+    egressTable,
     links,
     locks: new KeyedMutex(),
     canProxy,
@@ -166,7 +175,11 @@ export const allPorts = (state: NetworkState): PublishedPort[] =>
   [...state.sandboxes.values()].flatMap(({ ports }) => ports)
 
 export const resetFirewall = (state: NetworkState): void =>
-  state.firewall.reset([...state.networks.values()], allPorts(state))
+  state.firewall.reset(
+    [...state.networks.values()],
+    allPorts(state),
+    [...state.sandboxes.values()].flatMap(sandbox => linkElements(state, sandbox)),
+  )
 
 /**
  * The network of that full id, exact name or unique id prefix.

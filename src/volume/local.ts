@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { syncDir } from '../base/atomic-file.ts'
 import { EngineError, hasCode, messageOf } from '../base/errors.ts'
-import { mountWith, unmount } from '../kernel/mount.ts'
+import { mountWith, splitOptions, unmount } from '../kernel/mount.ts'
 
 type Options = Readonly<Record<string, string>>
 
@@ -43,7 +43,13 @@ export class LocalFiles {
   /** The volume's directory is on disk when this returns. */
   make(name: string): void {
     const parent = join(this.dir, name)
-    mkdirSync(this.path(name), { recursive: true })
+    try {
+      mkdirSync(this.path(name), { recursive: true })
+    } catch (cause) {
+      if (!hasCode(cause, 'ENAMETOOLONG')) throw cause
+      const text = `error while creating volume root path '${parent}': mkdir ${parent}: file name too long`
+      throw new EngineError('internal', `create ${name}: ${text}`, { cause })
+    }
     chmodSync(parent, 0o701)
     chmodSync(this.path(name), 0o755)
     syncDir(parent)
@@ -80,7 +86,7 @@ export class LocalFiles {
     try {
       mountWith(words.includes('bind') || words.includes('rbind') ? '' : type, device, target, words)
     } catch (cause) {
-      const text = `failed to mount local volume: mount ${device}:${target}${o ? `, data: ${o}` : ''}: ${reason(cause)}`
+      const text = `failed to mount local volume: mount ${device}:${target}${howOf(words)}: ${reason(cause)}`
       throw new EngineError('internal', `error while mounting volume '${target}': ${text}`, { cause })
     }
   }
@@ -95,6 +101,12 @@ export class LocalFiles {
       .split('\n')
       .some(line => line.split(' ')[4] === path)
   }
+}
+
+/** As Docker tells the arguments of mount(2). */
+function howOf(words: readonly string[]): string {
+  const { flags, data } = splitOptions(words)
+  return `${flags ? `, flags: 0x${flags.toString(16)}` : ''}${data ? `, data: ${data}` : ''}`
 }
 
 const reason = (cause: unknown): string =>

@@ -28,7 +28,6 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
   for (const text of hostConfig.VolumesFrom ?? [])
     for (const mount of borrowed(text, mountsOf)) byTarget.set(mount.Destination!, mount)
   const own = new Set<string>(Object.keys(hostConfig.Tmpfs ?? {}).map(checkTmpfs))
-  for (const options of Object.values(hostConfig.Tmpfs ?? {})) parseTmpfs(options)
   const add = (mount: PlannedMount) => {
     const target = mount.Destination!
     if (own.has(target)) throw new EngineError('invalid', `Duplicate mount point: ${target}`)
@@ -36,7 +35,7 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
     byTarget.set(target, mount)
   }
   for (const text of hostConfig.Binds ?? []) add(withDriver(parseBind(text), hostConfig.VolumeDriver))
-  for (const mount of hostConfig.Mounts ?? []) add(parseMount(mount))
+  for (const mount of hostConfig.Mounts ?? []) add(withMode(parseMount(mount)))
   for (const path of volumes.map(clean)) {
     if (!byTarget.has(path) && !own.has(path)) byTarget.set(path, anonymous(path, hostConfig.VolumeDriver))
   }
@@ -44,7 +43,11 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
 }
 
 const withDriver = (mount: PlannedMount, driver: string | undefined): PlannedMount =>
-  mount.Type === 'volume' && driver ? { ...mount, Driver: driver } : mount
+  withMode(mount.Type === 'volume' && driver ? { ...mount, Driver: driver } : mount)
+
+/** Docker shows local volumes as relabelled, though nobody asked. */
+const withMode = (mount: PlannedMount): PlannedMount =>
+  mount.Type === 'volume' && mount.Name && mount.Driver === 'local' && !mount.Mode ? { ...mount, Mode: 'z' } : mount
 
 const anonymous = (path: string, driver: string | undefined): PlannedMount => ({
   Type: 'volume',
@@ -103,8 +106,9 @@ export function parseMount(mount: Mount): PlannedMount {
 }
 
 function checkFields(mount: Mount, type: string): void {
+  if (mount.BindOptions && type !== 'bind')
+    throw new EngineError('invalid', `BindOptions must not be specified on mount type "${type}"`)
   const owners = [
-    ['BindOptions', 'bind'],
     ['VolumeOptions', 'volume'],
     ['TmpfsOptions', 'tmpfs'],
     ['ImageOptions', 'image'],

@@ -98,7 +98,7 @@ export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): rea
     const { exit } = await containers.wait(params.id!, (condition || 'not-running') as WaitCondition, { signal })
     return { later: exit }
   }),
-  route('DELETE', '/containers/{id}', async ({ params, query }) => {
+  route('DELETE', '/containers/{id*}', async ({ params, query }) => {
     await containers.remove(params.id!, {
       force: boolQuery(query, 'force'),
       volumes: boolQuery(query, 'v'),

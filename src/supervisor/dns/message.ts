@@ -3,7 +3,14 @@ import { addressBytes } from '../../kernel/rtnetlink.ts'
 
 // RFC 1035 section 4; RFC 6891 for EDNS
 export const types = { A: 1, PTR: 12, MX: 15, AAAA: 28, OPT: 41 } as const
-export const rcodes = { noError: 0, formatError: 1, serverFailure: 2, nameError: 3, notImplemented: 4 } as const
+export const rcodes = {
+  noError: 0,
+  formatError: 1,
+  serverFailure: 2,
+  nameError: 3,
+  notImplemented: 4,
+  refused: 5,
+} as const
 
 export interface Query {
   readonly id: number

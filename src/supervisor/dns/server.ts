@@ -5,6 +5,7 @@ import { inNetwork } from '../../kernel/namespace.ts'
 import { bindSocket } from '../../kernel/socket.ts'
 import type { DnsConfig } from '../../spec/dns-config.ts'
 import { decide } from './answer.ts'
+import { logRefusal, openAddresses, setsFor } from './egress.ts'
 import { forward, withLength } from './forward.ts'
 import { buildReply, parseQuery, rcodes } from './message.ts'
 
@@ -38,11 +39,19 @@ export function openDns(namespace: number, initial: DnsConfig): DnsServer {
     const limit = tcp ? 65535 : query.udpSize
     const decision = decide(query, config, turn++)
     if (decision !== 'forward') return buildReply(query, decision.rcode, decision.answers, limit)
+    const { egress } = config
+    const sets = egress && setsFor(query.name, egress)
+    if (egress && !sets) {
+      logRefusal(query.name, egress)
+      return buildReply(query, rcodes.refused, [], limit)
+    }
     if (inFlight >= maxInFlight) return buildReply(query, rcodes.serverFailure, [], limit)
     inFlight++
     try {
       const route = { upstreams: config.upstreams, namespace: config.upstreamsInside ? namespace : undefined }
-      return (await forward(data, route, tcp)) ?? buildReply(query, rcodes.serverFailure, [], limit)
+      const reply = await forward(data, route, tcp)
+      if (reply && egress && sets) openAddresses(reply, sets, egress)
+      return reply ?? buildReply(query, rcodes.serverFailure, [], limit)
     } finally {
       inFlight--
     }

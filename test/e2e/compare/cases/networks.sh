@@ -58,6 +58,33 @@ docker run -d --name x-p1 -p 18100-18102:80-82 --expose 90 -P busybox sleep 100 
 # events
 mark; docker network create x-e >/dev/null; docker run --rm --net x-e --name x-ec busybox true; docker network rm x-e >/dev/null; sleep 0.3; since --filter type=network | sed 's/ {.*"name"/ {"name"/'
 
+# gateway modes, options of the bridge
+docker network create -o com.docker.network.bridge.gateway_mode_ipv4=nope x-g; docker network create -o com.docker.network.bridge.gateway_mode_ipv4=isolated x-g; docker network create --internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated x-g >/dev/null; docker network inspect -f '{{json .Options}}' x-g; docker run --rm --net x-g busybox ip route | wc -l; docker network rm x-g; docker network create -o com.docker.network.bridge.enable_icc=maybe x-g; docker network create -o com.docker.network.bridge.name=a/b x-g; docker network create -o com.docker.network.bridge.name=way-too-long-name x-g; docker network create -o com.docker.network.bridge.name=x-br0 x-g | wc -c; docker network create -o nonsense=1 x-g >/dev/null; docker network inspect -f '{{json .Options}}' x-g; docker network rm x-g; docker network create -o com.docker.network.driver.mtu=1234 x-g >/dev/null; docker run --rm --net x-g busybox cat /sys/class/net/eth0/mtu; docker network rm x-g
+
+# macvlan and ipvlan that make no sense
+docker network create -d macvlan -o macvlan_mode=nope -o parent=lo x-mv; docker network create -d macvlan -o parent=x-none9 x-mv; docker network create -d ipvlan -o ipvlan_mode=nope -o parent=lo x-mv; docker network create -d ipvlan -o ipvlan_flag=nope -o parent=lo x-mv; docker network create -d macvlan -o nope=1 -o parent=lo x-mv | wc -c; docker network rm x-mv; api POST /networks/create '{"Name":"x-mv","Driver":"overlay"}'
+
+# a configuration for others
+docker network create --config-only --subnet 10.76.0.0/24 -o com.docker.network.driver.mtu=1300 x-cfg >/dev/null; docker network inspect -f '{{.ConfigOnly}} {{.Driver}} {{json .IPAM.Config}} {{json .Options}}' x-cfg; docker network create --config-from x-cfg x-from >/dev/null; docker network inspect -f '{{json .ConfigFrom}} {{.Driver}} {{json .IPAM.Config}} {{json .Options}}' x-from; docker network create --config-from x-none x-f2; docker network create --config-from x-cfg --subnet 10.75.0.0/24 x-f2; docker network create --config-from x-n1 x-f2; docker run --rm --net x-cfg busybox true; docker network rm x-cfg; docker network rm x-from x-cfg
+
+# bodies that no client sends
+api POST /networks/create '{"Name":5}'; api POST /networks/create '{"Name":"x-j","IPAM":{"Config":"x"}}'; api POST /networks/create '{"Name":"x-j","Labels":["a"]}'; api POST /networks/create ''; api POST /networks/create '{}'; api POST /networks/x-n1/connect '{"Container":5}'; api POST /networks/x-n1/disconnect '{"Container":"x-none","Force":true}'; api POST /networks/x-n1/disconnect '{}'; api GET '/networks?filters=nope'; api POST /networks/create '{"Name":"x-j","Scope":"swarm"}'
+
+# endpoints: sysctls, names of links, link-local, priorities
+docker run --rm --net name=x-n2,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=1 busybox cat /proc/sys/net/ipv4/conf/eth0/log_martians; docker create --net name=x-n2,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.eth0.log_martians=1 busybox; docker run --rm --net name=x-n2,driver-opt=com.docker.network.endpoint.ifname=lan7 busybox ip -o link show lan7 | wc -l; docker run --rm --net name=x-n2,link-local-ip=169.254.7.7 busybox ip -o -4 addr show eth0 | wc -l; docker create --name x-gp --net name=x-n2,gw-priority=0 --net name=x-n1,gw-priority=5 busybox sleep 100 >/dev/null; docker start x-gp; docker exec x-gp ip route | grep -c 'default via 10.77.0.9'; docker inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{$v.GwPriority}} {{end}}' x-gp; docker network disconnect x-n1 x-gp; docker exec x-gp ip route | grep -c '^default via 172'; docker rm -f x-gp; docker create --net name=x-n2,link-local-ip=nope busybox
+
+# names: search, aliases after connect, ids
+docker run -d --name x-a1 --net x-n2 --network-alias both busybox sleep 100 >/dev/null; docker run -d --name x-a2 --net x-n2 --network-alias both busybox sleep 100 >/dev/null; docker exec x-a1 nslookup both. 2>/dev/null | grep -c '^Address.*172'; docker exec x-a1 nslookup x-a2.x-n2. 2>/dev/null | grep -c '^Address.*172'; docker network connect --alias late x-n1 x-a2; docker exec x-a1 nslookup late. 2>&1 | grep -c "can't find\|NXDOMAIN\|SERVFAIL"; docker network connect x-n1 x-a1; docker exec x-a1 nslookup late. 2>/dev/null | grep -c '^Address.*10.77'; docker inspect -f '{{json (index .NetworkSettings.Networks "x-n1").Aliases}}' x-a2; docker rm -f x-a1 x-a2
+
+# links
+docker run -d --name x-l1 --expose 80 -e A=1 busybox sleep 100 >/dev/null; docker run --rm --name x-l3 --link x-l1:db busybox sh -c 'grep -c "db x-l1\|db.*x-l1" /etc/hosts; env | grep ^DB_ | sed "s/172[0-9.]*/IP/" | sort'; docker run --rm --link x-none busybox true; docker run -d --name x-l2 --link x-l1:db busybox sleep 100 >/dev/null; docker restart -t 0 x-l1 >/dev/null; [ "$(docker exec x-l2 awk '$2=="db"{print $1}' /etc/hosts)" = "$(docker inspect -f '{{.NetworkSettings.IPAddress}}' x-l1)" ] && echo follows; docker inspect -f '{{json .HostConfig.Links}}' x-l2; docker ps -a --filter name=x-l1 --format '{{.Names}}'; docker rm --link /x-l2/db; docker stop -t 0 x-l1 >/dev/null; docker run --rm --name x-l3 --link x-l1 busybox true; docker rm -f x-l1 x-l2
+
+# update of ports, published ports of a stopped container
+docker run -d --name x-u -p 127.0.0.1:18190:80 busybox sleep 100 >/dev/null; docker port x-u; docker port x-u 80; docker port x-u 81; docker port x-u 80/udp; docker stop -t 0 x-u >/dev/null; docker port x-u; docker inspect -f '{{json .NetworkSettings.Ports}} {{json .HostConfig.PortBindings}}' x-u; docker start x-u; docker inspect -f '{{json .NetworkSettings.Ports}}' x-u; docker rm -f x-u
+
+# addresses that run out, two static ones
+docker network create --subnet 10.74.0.0/30 x-s >/dev/null; docker run -d --name x-s1 --net x-s busybox sleep 100 >/dev/null; docker run --rm --net x-s busybox true 2>&1 | sed 's/(.*)/(ID)/'; docker rm -f x-s1; docker run -d --name x-s1 --net x-s --ip 10.74.0.2 busybox sleep 100 >/dev/null; docker run --rm --net x-s --ip 10.74.0.2 busybox true; docker rm -f x-s1; docker network rm x-s
+
 # prune
 docker network create x-pr >/dev/null; docker network prune -f | sort; docker network prune -f --filter nope=1
 

@@ -2,7 +2,7 @@
 docker volume create --label a=b x-v1; docker volume inspect x-v1 | sed 's/"CreatedAt".*//'; docker volume create | wc -c; docker volume create x-v1; docker volume create -d nope x-v2; docker volume create 'a b'; docker volume create a; docker volume create ''
 
 # options
-docker volume create -o type=tmpfs -o device=tmpfs -o o=size=1m,uid=7 x-t; docker volume inspect -f '{{json .Options}}' x-t; docker run --rm -v x-t:/t busybox sh -c "stat -c %u /t; df -k /t | awk 'NR==2{print \$2}'"; docker volume create -o nope=1 x-v2; docker volume create -o type=tmpfs x-v2; docker volume create -o device=/tmp x-v2; docker volume create -o size=1m x-v2; docker volume create -o o=bind -o type=none -o device=/nope/x x-b; docker run --rm -v x-b:/b busybox true 2>&1 | sed 's/volumes.*_data/V/'; docker volume rm x-t x-b
+docker volume create -o type=tmpfs -o device=tmpfs -o o=size=1m,uid=7 x-t; docker volume inspect -f '{{json .Options}}' x-t; docker run --rm -v x-t:/t busybox sh -c "stat -c %u /t; df -k /t | awk 'NR==2{print \$2}'"; docker volume create -o nope=1 x-v2; docker volume create -o type=tmpfs x-v2; docker volume create -o device=/tmp x-v2; docker volume create -o size=1m x-v2; docker volume create -o o=bind -o type=none -o device=/nope/x x-b; docker run --rm -v x-b:/b busybox true 2>&1 | sed "s/'.*volumes.*_data/V/"; docker volume rm x-t x-b
 
 # same name, other options
 docker volume create -o type=tmpfs -o device=tmpfs x-v1; docker volume create -d local x-v1; docker volume inspect -f '{{json .Labels}}' x-v1
@@ -39,6 +39,30 @@ mark; docker volume create x-e >/dev/null; docker run --rm --name x-ec -v x-e:/v
 
 # prune
 docker volume create x-p >/dev/null; docker create --name x-c -v /anon busybox >/dev/null; docker rm x-c >/dev/null; docker volume prune -f | grep -c x-p; docker volume prune -f --filter nope=1; docker volume prune -af --filter label=none | tail -1; docker volume prune -af | grep x-p
+
+# drivers of mounts
+docker create --pull never --mount type=volume,target=/v,volume-driver=nope busybox; docker create --pull never --volume-driver nope -v x-d:/v busybox; docker run --rm --mount type=volume,source=x-m1,target=/v,volume-opt=type=tmpfs,volume-opt=device=tmpfs,volume-label=a=b busybox df /v | tail -1 | awk '{print $1}'; docker volume inspect -f '{{json .Options}} {{json .Labels}}' x-m1; docker volume rm x-m1
+
+# mounts that make no sense
+docker create --mount type=bind,source=/nope/x,target=/b busybox; docker create --mount type=volume,source=x-v1,target=/ busybox; docker create --mount type=nope,target=/b busybox; docker create --mount type=bind,source=rel,target=/b busybox; docker create --mount type=volume,source=a/b,target=/b busybox; docker create -v a/b:/c busybox; docker create -v x-v1:rel busybox; docker create -v x-v1:/a:nope busybox; docker create --name x-tw -v x-v1:/a -v x-v1:/a busybox | wc -c; docker rm x-tw; docker create -v /:/ busybox; docker create -v x-v1:/a:ro,rw busybox; docker create --mount type=bind,source=/tmp,target=/b,bind-propagation=nope busybox; docker create --name x-tn --tmpfs /t:nope busybox | wc -c; docker rm x-tn; docker create --tmpfs rel busybox; api POST '/containers/create?name=x-bad' '{"Image":"busybox","HostConfig":{"Mounts":[{"Type":"volume","Target":"/v","BindOptions":{}}]}}'; api POST '/containers/create?name=x-bad' '{"Image":"busybox","HostConfig":{"Mounts":[{"Type":"cluster","Source":"x","Target":"/v"}]}}'; api POST '/containers/create?name=x-bad' '{"Image":"busybox","HostConfig":{"Mounts":[{"Type":"tmpfs","Source":"x","Target":"/v"}]}}'
+
+# volumes-from
+docker create --name x-vf -v x-v1:/a -v /anon busybox >/dev/null; docker run --rm --volumes-from x-vf busybox sh -c 'touch /a/from; ls -d /anon'; docker run --rm --volumes-from x-vf:ro busybox touch /a/x; docker run --rm --volumes-from x-none busybox true 2>&1 | head -1; docker run --rm --volumes-from x-vf:nope busybox true; docker inspect -f '{{len .Mounts}}' x-vf; docker rm -v x-vf
+
+# inspect of mounts
+docker create --name x-im -v x-v1:/a:ro --mount type=tmpfs,target=/t --mount type=bind,source=/tmp,target=/b,readonly --mount type=volume,source=x-v1,target=/c,volume-nocopy busybox >/dev/null; docker inspect -f '{{range .Mounts}}{{.Type}} {{.Name}} {{.Destination}} {{.Driver}} {{json .Mode}} {{.RW}} {{json .Propagation}}{{println}}{{end}}' x-im | sort; docker inspect -f '{{json .HostConfig.Binds}} {{json .HostConfig.Mounts}}' x-im; docker rm x-im
+
+# read-only and what lies below
+mkdir -p ro/in; docker run --rm --mount type=bind,source=$WORK/ro,target=/r,readonly busybox touch /r/x; docker run --rm --mount type=bind,source=$WORK/ro,target=/r,bind-recursive=writable busybox true; docker create --mount type=bind,source=$WORK/ro,target=/r,bind-recursive=nope busybox; docker run --rm --mount type=bind,source=$WORK/ro,target=/r,readonly,bind-recursive=readonly,bind-propagation=rprivate busybox touch /r/in/x; docker run --rm -v $WORK/made/by/engine:/m busybox ls -d /m; ls -d made/by/engine; api POST '/containers/create?name=x-cm' "{\"Image\":\"busybox\",\"HostConfig\":{\"Mounts\":[{\"Type\":\"bind\",\"Source\":\"$WORK/not/there\",\"Target\":\"/v\"}]}}"
+
+# bodies that no client sends
+api POST /volumes/create '{"Labels":["a"]}'; api POST /volumes/create '{"DriverOpts":"x"}'; api GET '/volumes?filters=nope'; api POST '/volumes/prune?filters=nope'; api DELETE '/volumes/x-none?force=1'; api DELETE '/volumes/x-none?force=maybe'; api PUT /volumes/x-v1 '{}'
+
+# names
+docker volume create ..; docker volume create a..b; docker volume create -x 2>&1 | head -1; docker volume create x.y_z-1; docker volume rm x.y_z-1 a..b; docker volume create "$(printf 'a%.0s' $(seq 300))" 2>&1 | sed 's/a\{50,\}/AAA/g;s/mkdir .*AAA/mkdir AAA/'
+
+# usage
+docker volume create x-us >/dev/null; docker run --rm -v x-us:/u busybox sh -c 'head -c 5000 /dev/zero >/u/f'; docker system df -v --format '{{range .Volumes}}{{if eq .Name "x-us"}}{{.Size}} {{.Links}}{{end}}{{end}}'; docker volume ls --format '{{.Name}} {{.Size}} {{.Links}} {{.Mountpoint}} {{.Scope}}' --filter name=x-us | sed 's#/[^ ]*/volumes#R#'; docker volume rm x-us
 
 # the end
 docker volume rm x-v1
