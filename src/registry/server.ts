@@ -47,11 +47,14 @@ async function handle(context: Context, req: IncomingMessage, res: ServerRespons
   const started = performance.now()
   const { method = 'GET', url = '/', headers } = req
   const from = req.socket.remoteAddress ?? ''
-  const reply = await dispatch(context, { method, url, headers, body: req, from })
+  const scheme = 'encrypted' in req.socket ? 'https' : 'http'
+  const origin = `${scheme}://${/^[\w.:[\]-]+$/.exec(headers.host ?? '')?.[0] ?? 'localhost'}`
+  const reply = await dispatch(context, { method, url, headers, body: req, from, origin })
   req.resume() // what nobody wanted to read: most clients hear a refusal only when they are done sending
   try {
     await send(res, reply, method === 'HEAD')
   } finally {
+    context.metrics.sent(Number(reply.headers?.['Content-Length'] ?? 0))
     context.metrics.count(method, reply.status, (performance.now() - started) / 1000)
   }
   const millis = Math.round(performance.now() - started)
