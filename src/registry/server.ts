@@ -14,7 +14,8 @@ export interface ServeOptions extends Partial<RegistryConfig> {
 const silenceMillis = 120_000
 
 /**
- * A registry as an HTTP server that does not listen yet; closing it closes the registry.
+ * A registry as an HTTP server that does not listen yet; closing it closes the registry; `closed`
+ * is emitted when all is on disk.
  *
  * @throws EngineError `invalid` for settings that make no sense
  */
@@ -30,7 +31,9 @@ export async function serveRegistry({ log, ...given }: ServeOptions): Promise<Se
   const server = listener(config, onRequest)
   server.timeout = silenceMillis
   server.on('close', () => {
-    registry[Symbol.asyncDispose]().catch(error => log.error('registry not closed', { error }))
+    registry[Symbol.asyncDispose]()
+      .catch(error => log.error('registry not closed', { error }))
+      .finally(() => server.emit('closed'))
   })
   return server
 }
