@@ -32,7 +32,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   build: ['image', 'content', 'snapshot', 'archive', 'runtime', 'network'],
   container: ['image', 'snapshot', 'archive', 'runtime', 'network', 'volume', 'kernel'],
   image: ['remote', 'content', 'snapshot', 'archive'],
-  registry: ['content'],
+  registry: ['content', 'remote'],
   snapshot: ['archive', 'kernel'],
   runtime: ['kernel', 'supervisor/protocol.ts'],
   network: ['kernel'],

@@ -2,9 +2,13 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '../base/errors.ts'
 import { createLog } from '../base/log.ts'
 import { normalizeConfig, parseAddr, readConfig } from '../registry/config.ts'
+import type { Action } from '../registry/identity.ts'
+import { addRobot, removeRobot } from '../registry/robots.ts'
 import { serveRegistry } from '../registry/server.ts'
 
 const usage = `Usage:  berth-registry [OPTIONS]
+        berth-registry robot add FILE NAME REPOSITORIES ACTIONS DAYS
+        berth-registry robot rm FILE NAME
 
 An OCI distribution registry
 
@@ -19,7 +23,18 @@ const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
 const log = createLog()
 
+/** Accounts for machines; the secret is shown once. A running registry sees the change at once. */
+function robot([verb, file, name, repositories, actions, days]: readonly string[]): void {
+  if (verb === 'rm' && file && name) removeRobot(file, name)
+  else if (verb === 'add' && file && name && repositories && actions && Number(days) > 0) {
+    const expires = new Date(Date.now() + Number(days) * 24 * 3600_000).toISOString()
+    const grants = [{ repositories, actions: actions.split(',') as Action[] }]
+    process.stdout.write(`${addRobot(file, { name, expires, grants })}\n`)
+  } else throw new Error(usage)
+}
+
 async function main(): Promise<void> {
+  if (process.argv[2] === 'robot') return void robot(process.argv.slice(3))
   const options = { addr: text, config: text, root: text, debug: { ...flag, short: 'D' }, help: flag }
   const { addr, config: file, root, debug, help } = parseArgs({ options, strict: true }).values
   if (help) return void process.stdout.write(usage)

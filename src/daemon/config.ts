@@ -74,7 +74,7 @@ const settings: readonly Setting[] = [
 ]
 
 /** What only the file can say. */
-const fileOnly: ReadonlySet<string> = new Set(['builder'])
+const fileOnly: ReadonlySet<string> = new Set(['builder', 'registry'])
 
 export type Values = Readonly<Record<string, unknown>>
 

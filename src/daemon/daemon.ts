@@ -10,6 +10,7 @@ import { messageOf } from '../base/errors.ts'
 import { createLog, type LogLevel } from '../base/log.ts'
 import { boolValue, ConfigError, listValue, loadConfig, stringValue, type Values } from './config.ts'
 import { type Address, isServed, listen, parseAddress, releaseAddress } from './listeners.ts'
+import { openRegistryServer } from './registry.ts'
 import { openLocalEngine } from './wire.ts'
 
 const dockerSocket = '/var/run/docker.sock'
@@ -111,6 +112,7 @@ export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<vo
     servers.push(server)
     log.info('API listens', { ...address })
   }
+  const registry = values.registry ? await openRegistryServer(values.registry as Values, root, log) : undefined
   await wired.startByPolicy()
   log.info('engine is ready', { root, pid: process.pid })
 
@@ -133,6 +135,7 @@ export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<vo
   await stopRequested()
   log.info('engine stops')
   for (const server of servers) server.close()
+  await registry?.[Symbol.asyncDispose]()
   await wired.close({ stopContainers: !boolValue(values, 'live-restore', false) })
   for (const address of addresses) releaseAddress(address)
   if (pidFile) rmSync(pidFile, { force: true })

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { pipeline, type Readable } from 'node:stream'
 import { detectCompression, gzip } from '../archive/compression.ts'
 import type { Cancellable } from '../base/cancellable.ts'
+import { EngineError } from '../base/errors.ts'
 import { type Digest, digestOf } from '../spec/digest.ts'
 import { type Descriptor, type Manifest, mediaTypes } from '../spec/oci-image.ts'
 import type { VerbDeps } from './deps.ts'
@@ -15,6 +17,24 @@ export async function describeLayer({ content }: VerbDeps, digest: Digest): Prom
   const compression = detectCompression(head)
   const mediaType = compression === 'bzip2' || compression === 'xz' ? mediaTypes.ociLayer : typeOf[compression]
   return { mediaType, digest, size: content.sizeOf(digest)! }
+}
+
+/**
+ * The bytes of a blob on their way out of this machine; the last of them come when all were right.
+ *
+ * @throws EngineError `internal` naming the blob that the disk has damaged
+ */
+export async function* verified(source: AsyncIterable<Buffer>, digest: Digest): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  let held: Buffer | undefined
+  for await (const chunk of source) {
+    hash.update(chunk)
+    if (held) yield held
+    held = chunk
+  }
+  if (`sha256:${hash.digest('hex')}` !== digest)
+    throw new EngineError('internal', `content ${digest} is damaged: remove the image and pull it again`)
+  if (held) yield held
 }
 
 /** The layer as an uncompressed tar, made anew from its directory. */

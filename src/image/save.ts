@@ -5,7 +5,7 @@ import { EngineError } from '../base/errors.ts'
 import { type Digest, hexOf, isDigest } from '../spec/digest.ts'
 import { type Descriptor, mediaTypes } from '../spec/oci-image.ts'
 import { formatReference, parseReference, withDefaultTag } from '../spec/reference.ts'
-import { buildManifest, layerTarOf, originalManifest } from './blobs.ts'
+import { buildManifest, layerTarOf, originalManifest, verified } from './blobs.ts'
 import type { VerbDeps } from './deps.ts'
 import { imageEvent } from './event.ts'
 import type { ImageRecord } from './record.ts'
@@ -167,7 +167,7 @@ function* file(name: string, value: object): Generator<Buffer> {
 async function* blob({ digest, size, open }: Part): AsyncGenerator<Buffer> {
   yield encodeTarHeader(tarEntry(blobPath(digest), { size }))
   let sent = 0
-  for await (const chunk of open()) {
+  for await (const chunk of verified(open(), digest)) {
     sent += chunk.length
     yield chunk
   }

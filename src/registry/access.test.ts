@@ -5,17 +5,20 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import bcrypt from 'bcryptjs'
 import { openLab } from '../../test/suites/registry-lab.ts'
-import { HtpasswdAccess, parseHtpasswd } from './access.ts'
+import { UserAccess } from './access.ts'
+import { Passwords, parseHtpasswd } from './passwords.ts'
+import { toDecision } from './rules.ts'
 
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
 
-function withAccess(anonymousRead: boolean, body: (access: HtpasswdAccess, path: string) => Promise<void>) {
+function withAccess(anonymousRead: boolean, body: (access: UserAccess, path: string) => Promise<void>) {
   return async () => {
     const dir = mkdtempSync(join(tmpdir(), 'htpasswd-'))
     const path = join(dir, 'htpasswd')
     writeFileSync(path, `# users\nanna:${bcrypt.hashSync('secret', 4)}\nmd5:$apr1$x$y\n`)
     try {
-      await body(new HtpasswdAccess({ path, anonymousRead, delayMillis: 2 }), path)
+      const passwords = new Passwords({ path, delayMillis: 2 })
+      await body(new UserAccess({ passwords, decide: toDecision(undefined, anonymousRead) }), path)
     } finally {
       rmSync(dir, { recursive: true })
     }

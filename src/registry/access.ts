@@ -1,132 +1,100 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import bcrypt from 'bcryptjs'
-import { KeyedMutex } from '../base/keyed-mutex.ts'
 import { OciError } from './errors.ts'
-import type { RegistryRequest } from './request.ts'
+import type { Action, Identity } from './identity.ts'
+import { nobody } from './identity.ts'
+import { type Passwords, parseBasic } from './passwords.ts'
+import type { RegistryRequest, Reply } from './request.ts'
+import type { Decide } from './rules.ts'
+import { issueToken } from './token-route.ts'
+import { type Tokens, toGrants } from './tokens.ts'
 
 /** Who may do what. */
 export interface Access {
-  /** @throws OciError `UNAUTHORIZED` or `TOOMANYREQUESTS` */
-  check(request: RegistryRequest): Promise<void>
+  /**
+   * Finds out who asks.
+   *
+   * @throws OciError `UNAUTHORIZED` for credentials that are wrong, `TOOMANYREQUESTS`
+   */
+  identify(request: RegistryRequest): Promise<Identity>
+  allows(identity: Identity, repository: string, action: Action): boolean
+  /** The refusal: log in, or, for those who have, no. What is not there is refused in the same way. */
+  refusal(request: RegistryRequest, identity: Identity, repository?: string, actions?: readonly Action[]): OciError
+  /** `/token`, where there is one */
+  token?(request: RegistryRequest): Promise<Reply>
 }
 
 /** Everybody may do everything. */
-export const openAccess: Access = { check: async () => {} }
-
-export interface HtpasswdOptions {
-  /** file of `user:bcrypt` lines; read again when it changes */
-  readonly path: string
-  /** whether those without a name may pull */
-  readonly anonymousRead?: boolean
-  readonly realm?: string
-  /** wait after the first wrong password; doubles with each further one */
-  readonly delayMillis?: number
+export const openAccess: Access = {
+  identify: async () => ({ name: 'anybody' }),
+  allows: () => true,
+  refusal: () => new OciError('DENIED'),
 }
 
-const maxDelayMillis = 5_000
-const maxQueued = 8
-const rememberMillis = 5 * 60_000
-/** Strangers are compared with this, so that they cost as much time as users. */
-const nobody = bcrypt.hashSync(randomBytes(16).toString('hex'), 10)
+export interface AccessOptions {
+  readonly passwords: Passwords
+  readonly decide: Decide
+  /** with it clients get tokens; passwords are accepted as well */
+  readonly tokens?: Tokens | undefined
+  /** address of the token endpoint as clients see it; default from the request */
+  readonly realm?: string | undefined
+}
 
-/**
- * Names and passwords from an htpasswd file. Guesses of one address are tried one after the other, each wrong one
- * slower than the one before.
- *
- * @throws when the file cannot be read
- */
-export class HtpasswdAccess implements Access {
-  readonly #options: HtpasswdOptions
-  readonly #locks = new KeyedMutex()
-  readonly #queued = new Map<string, number>()
-  readonly #failures = new Map<string, number>()
-  readonly #known = new Map<string, number>()
-  readonly #key = randomBytes(32)
-  #users: ReadonlyMap<string, string> = new Map()
-  #stamp = ''
+/** Users by password, or by a token that they got for it. */
+export class UserAccess implements Access {
+  readonly #options: AccessOptions
 
-  constructor(options: HtpasswdOptions) {
+  constructor(options: AccessOptions) {
     this.#options = options
-    this.#load()
   }
 
-  async check(request: RegistryRequest): Promise<void> {
-    const isRead = request.method === 'GET' || request.method === 'HEAD'
-    const credentials = parseBasic(request.headers.authorization)
-    // the base path asks who you are: a client that means to log in must be refused there; metrics are no images
-    const mayStay =
-      !credentials && isRead && this.#options.anonymousRead && !/^\/(v2\/?|metrics)(\?|$)/.test(request.url)
-    if (mayStay || (credentials && (await this.#verify(credentials, request.from)))) return
-    const challenge = `Basic realm="${this.#options.realm ?? 'berth-registry'}"`
-    throw new OciError('UNAUTHORIZED', undefined, { headers: { 'Www-Authenticate': challenge } })
+  async identify(request: RegistryRequest): Promise<Identity> {
+    const { authorization } = request.headers
+    if (authorization === undefined) return nobody
+    const credentials = parseBasic(authorization)
+    const found = credentials
+      ? await this.#options.passwords.verify(credentials, request.from)
+      : this.#byToken(authorization)
+    if (!found) throw this.#unauthorized(request, undefined, 'invalid_token')
+    return found
   }
 
-  async #verify({ user, password }: Credentials, from: string): Promise<boolean> {
-    this.#load()
-    const proof = createHmac('sha256', this.#key).update(`${this.#stamp}\0${user}\0${password}`).digest('base64')
-    if ((this.#known.get(proof) ?? 0) > Date.now()) return true
-    using _place = this.#queue(from)
-    using _lock = await this.#locks.acquire(from)
-    const hash = this.#users.get(user)
-    const isRight = await bcrypt.compare(password, hash ?? nobody).catch(() => false)
-    if (!isRight || hash === undefined) return await this.#punish(from) // the place in the queue is held meanwhile
-    this.#failures.delete(from)
-    remember(this.#known, proof, Date.now() + rememberMillis)
-    return true
+  allows(identity: Identity, repository: string, action: Action): boolean {
+    return this.#options.decide(identity, repository, action)
   }
 
-  async #punish(from: string): Promise<false> {
-    const count = (this.#failures.get(from) ?? 0) + 1
-    remember(this.#failures, from, count)
-    await sleep(Math.min(maxDelayMillis, (this.#options.delayMillis ?? 250) * 2 ** (count - 1)))
-    return false
+  refusal(
+    request: RegistryRequest,
+    identity: Identity,
+    repository?: string,
+    actions: readonly Action[] = [],
+  ): OciError {
+    const scope = repository === undefined ? undefined : `repository:${repository}:${actions.join(',')}`
+    // a token may have been made for something else: another one may do
+    if (identity.name === undefined || this.#isByToken(request))
+      return this.#unauthorized(request, scope, identity.name === undefined ? undefined : 'insufficient_scope')
+    return new OciError('DENIED')
   }
 
-  #queue(from: string): Disposable {
-    const count = this.#queued.get(from) ?? 0
-    if (count >= maxQueued) throw new OciError('TOOMANYREQUESTS', 'too many passwords at once')
-    this.#queued.set(from, count + 1)
-    return {
-      [Symbol.dispose]: () => {
-        const left = (this.#queued.get(from) ?? 1) - 1
-        if (left > 0) this.#queued.set(from, left)
-        else this.#queued.delete(from)
-      },
-    }
+  async token(request: RegistryRequest): Promise<Reply> {
+    const { tokens, passwords, decide } = this.#options
+    if (!tokens) throw new OciError('NAME_UNKNOWN', undefined, { status: 404 })
+    return issueToken({ tokens, passwords, decide }, request)
   }
 
-  #load(): void {
-    const { mtimeMs, size, ino } = statSync(this.#options.path)
-    const stamp = `${mtimeMs}-${size}-${ino}`
-    if (stamp === this.#stamp) return
-    this.#users = parseHtpasswd(readFileSync(this.#options.path, 'utf8'))
-    this.#stamp = stamp
+  #isByToken = ({ headers }: RegistryRequest): boolean => /^bearer /i.test(headers.authorization ?? '')
+
+  #byToken(authorization: string): Identity | undefined {
+    const [, text = ''] = /^bearer\s+([\w.-]+)$/i.exec(authorization) ?? []
+    const claims = this.#options.tokens?.read(text)
+    return claims && { name: claims.sub || undefined, grants: toGrants(claims) }
   }
-}
 
-interface Credentials {
-  readonly user: string
-  readonly password: string
-}
-
-/** Lines with other kinds of hashes are left out: they are no protection. */
-export function parseHtpasswd(text: string): ReadonlyMap<string, string> {
-  const lines = text.split('\n').map(line => /^([^:#\s][^:]*):(\$2[aby]\$\d\d\$.{53})\s*$/.exec(line))
-  return new Map(lines.flatMap(match => (match ? [[match[1]!, match[2]!] as const] : [])))
-}
-
-function parseBasic(header: string | undefined): Credentials | undefined {
-  const match = /^basic\s+([\w+/=-]+)$/i.exec(header ?? '')
-  if (!match) return undefined
-  const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(match[1]!, 'base64').toString()) ?? []
-  return user && password !== undefined ? { user, password } : undefined
-}
-
-/** Keeps the last ten thousand. */
-function remember(map: Map<string, number>, key: string, value: number): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size > 10_000) map.delete(map.keys().next().value!)
+  #unauthorized(request: RegistryRequest, scope?: string, error?: string): OciError {
+    const { tokens, realm } = this.#options
+    const service = tokens?.service ?? 'berth-registry'
+    const more = `${scope ? `,scope="${scope}"` : ''}${error ? `,error="${error}"` : ''}`
+    const challenge = tokens
+      ? `Bearer realm="${realm ?? `${request.origin ?? ''}/token`}",service="${service}"${more}`
+      : `Basic realm="${service}"`
+    return new OciError('UNAUTHORIZED', undefined, { headers: { 'Www-Authenticate': challenge } })
+  }
 }

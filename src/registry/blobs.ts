@@ -1,19 +1,16 @@
+import type { Digest } from '../spec/digest.ts'
 import { OciError } from './errors.ts'
 import { checkDigest } from './names.ts'
-import type { Handler } from './request.ts'
+import type { Call, Context, Handler, Reply } from './request.ts'
 
 /** `GET` and `HEAD /v2/<name>/blobs/<digest>`, whole or one range. */
-export const getBlob: Handler = ({ content, repositories }, { request, name, reference }) => {
+export const getBlob: Handler = (context, call) => {
+  const { content, repositories } = context
+  const { request, name, reference } = call
   const digest = checkDigest(reference)
   const size = repositories.useBlob(name, digest) ? content.sizeOf(digest) : undefined
-  if (size === undefined) throw new OciError('BLOB_UNKNOWN', digest)
-  const headers = {
-    'Content-Type': 'application/octet-stream',
-    'Docker-Content-Digest': digest,
-    'Accept-Ranges': 'bytes',
-    'Cache-Control': 'max-age=31536000',
-    Etag: `"${digest}"`,
-  }
+  if (size === undefined) return getFromUpstream(context, call, digest)
+  const headers = headersOf(digest)
   if (request.headers['if-none-match'] === headers.Etag) return { status: 304, headers }
   const range = request.headers['if-range'] ? undefined : parseRange(request.headers.range, size)
   const { start, end } = range ?? { start: 0, end: size }
@@ -23,6 +20,22 @@ export const getBlob: Handler = ({ content, repositories }, { request, name, ref
     : { status: 200, headers: sized }
   if (request.method === 'HEAD' || start === end) return reply
   return { ...reply, body: out => content.copyTo(digest, out, { start, end }) }
+}
+
+const headersOf = (digest: Digest) => ({
+  'Content-Type': 'application/octet-stream',
+  'Docker-Content-Digest': digest,
+  'Accept-Ranges': 'bytes',
+  'Cache-Control': 'max-age=31536000',
+  Etag: `"${digest}"`,
+})
+
+/** A blob on its way here is always sent whole. */
+async function getFromUpstream(context: Context, { request, name }: Call, digest: Digest): Promise<Reply> {
+  const found = await context.upstreams?.openBlob(context, name, digest)
+  if (!found) throw new OciError('BLOB_UNKNOWN', digest)
+  const reply = { status: 200, headers: { ...headersOf(digest), 'Content-Length': found.size } }
+  return request.method === 'HEAD' ? reply : { ...reply, body: found.copyTo }
 }
 
 /** `DELETE /v2/<name>/blobs/<digest>`; the bytes go when no repository needs them. */

@@ -1,9 +1,12 @@
+import type { AuditEntry } from './audit.ts'
 import { deleteBlob, getBlob } from './blobs.ts'
 import { OciError } from './errors.ts'
+import type { Action, Identity } from './identity.ts'
 import { listReferrers, listRepositories, listTags } from './lists.ts'
 import { deleteManifest, getManifest, putManifest } from './manifests.ts'
 import { checkName } from './names.ts'
-import { type Call, type Context, type Handler, json, type RegistryRequest, type Reply } from './request.ts'
+import { servePage } from './pages.ts'
+import { type Context, type Handler, json, type RegistryRequest, type Reply } from './request.ts'
 import { deleteUpload, getUpload, patchUpload, putUpload, startUpload } from './upload-routes.ts'
 
 type Methods = Readonly<Record<string, Handler>>
@@ -29,7 +32,20 @@ const routes: readonly (readonly [RegExp, Methods])[] = [
 ]
 
 /** Answers one request; no socket is needed. Every failure becomes a reply. */
-export async function dispatch(context: Context, request: RegistryRequest): Promise<Reply> {
+export async function dispatch(context: Context, asked: RegistryRequest): Promise<Reply> {
+  let entry: Partial<AuditEntry> = {}
+  const request: RegistryRequest = {
+    ...asked,
+    seen: seen => {
+      entry = seen
+    },
+  }
+  const reply = await replyTo(context, request)
+  context.audit?.write(request, { user: undefined, ...entry, status: reply.status })
+  return reply
+}
+
+async function replyTo(context: Context, request: RegistryRequest): Promise<Reply> {
   try {
     return await answer(context, request)
   } catch (error) {
@@ -47,18 +63,67 @@ export async function dispatch(context: Context, request: RegistryRequest): Prom
 
 async function answer(context: Context, request: RegistryRequest): Promise<Reply> {
   const [path = '', search = ''] = request.url.split(/\?(.*)/s)
-  if (path === '/' || path === '/healthz') return { status: 200, headers: { 'Content-Length': 0 } }
-  await context.access.check(request)
-  if (path === '/metrics' && request.method === 'GET') return context.metrics.toReply(context)
+  if (path === '/') return { status: 302, headers: { Location: '/ui/', 'Content-Length': 0 } }
+  if (path === '/healthz') return checkHealth(context)
+  context.limiter?.take(request.from)
+  if (path === '/token' && context.access.token) return context.access.token(request)
+  const identity = await context.access.identify(request)
+  request.seen?.({ user: identity.name })
+  if (path === '/metrics' || path === '/ui' || path.startsWith('/ui/'))
+    return serveOther(context, request, identity, path)
   const found = findRoute(decode(path))
   if (!found) throw notFound()
-  const handler = Object.hasOwn(found.methods, request.method) ? found.methods[request.method] : undefined
+  const { name, reference = '', methods } = found
+  request.seen?.({ user: identity.name, repository: name, reference })
+  const handler = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined
   if (!handler)
-    throw new OciError('UNSUPPORTED', undefined, { headers: { Allow: Object.keys(found.methods).sort().join(', ') } })
-  const { name, reference = '' } = found
+    throw new OciError('UNSUPPORTED', undefined, { headers: { Allow: Object.keys(methods).sort().join(', ') } })
   if (name !== undefined) checkName(name)
-  const call: Call = { request, query: new URLSearchParams(search), name: name ?? '', reference }
-  return handler(context, call)
+  permit(context, request, identity, name)
+  return handler(context, { request, identity, query: new URLSearchParams(search), name: name ?? '', reference })
+}
+
+function serveOther(context: Context, request: RegistryRequest, identity: Identity, path: string) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw new OciError('UNSUPPORTED')
+  if (path === '/metrics') {
+    if (identity.name === undefined) throw context.access.refusal(request, identity)
+    return context.metrics.toReply(context)
+  }
+  if (identity.name === undefined && !maySeeAny(context, identity)) throw askPassword()
+  return servePage(context, decode(path), identity)
+}
+
+const maySeeAny = ({ repositories, access }: Context, identity: Identity): boolean =>
+  repositories.names().some(name => access.allows(identity, name, 'pull'))
+
+/** Browsers ask people for names and passwords, not for tokens. */
+const askPassword = () =>
+  new OciError('UNAUTHORIZED', undefined, { headers: { 'Www-Authenticate': 'Basic realm="berth-registry"' } })
+
+/** Whether the registry can do its work. */
+function checkHealth({ content }: Context): Reply {
+  content.has(`sha256:${'0'.repeat(64)}`) // throws when the disk is gone
+  return { status: 200, headers: { 'Content-Length': 0 } }
+}
+
+const actionOf: Readonly<Record<string, Action>> = { GET: 'pull', HEAD: 'pull', DELETE: 'delete' }
+
+/** @throws OciError `UNAUTHORIZED`, `DENIED` */
+function permit(context: Context, request: RegistryRequest, identity: Identity, name: string | undefined): void {
+  const { access, upstreams } = context
+  if (name === undefined) {
+    // the base path asks who you are: a client that means to log in must be refused there
+    const isBase = /^\/v2\/?(\?|$)/.test(request.url)
+    const isWelcome = isBase ? request.headers.authorization !== undefined : maySeeAny(context, identity)
+    if (identity.name === undefined && !isWelcome) throw access.refusal(request, identity)
+    return
+  }
+  const isUpload = request.method === 'DELETE' && /\/blobs\/uploads\/[^/]+$/.test(request.url)
+  const action = isUpload ? 'push' : (actionOf[request.method] ?? 'push')
+  if (!access.allows(identity, name, action))
+    throw access.refusal(request, identity, name, action === 'push' ? ['pull', 'push'] : [action])
+  if (action === 'push' && upstreams?.isCopy(name))
+    throw new OciError('DENIED', `${name} is a copy of another registry`)
 }
 
 function findRoute(path: string) {

@@ -7,6 +7,10 @@ export interface CollectOptions {
   readonly graceMillis: number
   /** also collects manifests without tag, index or subject */
   readonly untagged?: boolean
+  /** collects manifests without tag in these repositories in any case */
+  readonly untaggedIn?: (repository: string) => boolean
+  /** copies of other registries that nobody asked for within this time go */
+  readonly copyMillis?: number
 }
 
 export interface Collected {
@@ -31,7 +35,12 @@ export async function collectGarbage(context: Context, options: CollectOptions):
   for (const name of repositories.names()) {
     const repository = repositories.get(name)
     if (!repository) continue
-    for (const digest of options.untagged ? unneededManifests(repository, before) : []) {
+    const isTidied = options.untagged || options.untaggedIn?.(name)
+    const doomed = [
+      ...restingCopies(repository, context.now() - (options.copyMillis ?? Number.POSITIVE_INFINITY)),
+      ...(isTidied ? unneededManifests(repository, before) : []),
+    ]
+    for (const digest of new Set(doomed)) {
       repositories.removeManifest(name, digest)
       count.manifests++
     }
@@ -43,6 +52,9 @@ export async function collectGarbage(context: Context, options: CollectOptions):
   }
   return { ...count, ...(await sweepContent(context)) }
 }
+
+const restingCopies = ({ manifests }: Repository, before: number): readonly Digest[] =>
+  [...manifests.values()].flatMap(({ digest, cachedAt, usedAt }) => (cachedAt && usedAt < before ? [digest] : []))
 
 /** Manifests that are old, and reached from no tag, young manifest or subject that is itself reached. */
 function unneededManifests({ manifests, tags }: Repository, before: number): readonly Digest[] {

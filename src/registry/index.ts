@@ -1,2 +1,2 @@
-export type { RegistryConfig } from './config.ts'
+export { parseAddr, type RegistryConfig } from './config.ts'
 export { type ServeOptions, serveRegistry } from './server.ts'

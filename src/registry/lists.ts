@@ -5,16 +5,17 @@ import { type Handler, json } from './request.ts'
 const pageLimit = 1000
 
 /** `GET /v2/<name>/tags/list`, in the order of their bytes. */
-export const listTags: Handler = ({ repositories }, { query, name }) => {
-  const repository = repositories.get(name)
-  if (!repository) throw new OciError('NAME_UNKNOWN', { name })
-  const { page, headers } = paginate([...repository.tags.keys()], query, `/v2/${name}/tags/list`)
+export const listTags: Handler = async ({ repositories, upstreams }, { query, name }) => {
+  const tags = (await upstreams?.tags(name)) ?? repositories.get(name)?.tags.keys()
+  if (!tags) throw new OciError('NAME_UNKNOWN', { name })
+  const { page, headers } = paginate([...tags], query, `/v2/${name}/tags/list`)
   return json({ name, tags: page }, headers)
 }
 
-/** `GET /v2/_catalog` */
-export const listRepositories: Handler = ({ repositories }, { query }) => {
-  const { page, headers } = paginate(repositories.names(), query, '/v2/_catalog')
+/** `GET /v2/_catalog`: what the user may pull. */
+export const listRepositories: Handler = ({ repositories, access }, { query, identity }) => {
+  const names = repositories.names().filter(name => access.allows(identity, name, 'pull'))
+  const { page, headers } = paginate(names, query, '/v2/_catalog')
   return json({ repositories: page }, headers)
 }
 

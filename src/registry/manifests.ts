@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream'
 import { type Digest, digestOf } from '../spec/digest.ts'
-import { unbroken } from './batches.ts'
+import { readBody } from './batches.ts'
 import { OciError } from './errors.ts'
 import { type Child, type ManifestFacts, parseManifest } from './manifest.ts'
 import { checkReference } from './names.ts'
@@ -11,8 +10,10 @@ import type { Context, Handler } from './request.ts'
 const manifestLimit = 4 << 20
 
 /** `GET` and `HEAD /v2/<name>/manifests/<tag or digest>` */
-export const getManifest: Handler = async ({ content, repositories }, { request, name, reference }) => {
+export const getManifest: Handler = async (context, { request, name, reference }) => {
+  const { content, repositories } = context
   const wanted = checkReference(reference)
+  await context.upstreams?.bringManifest(context, name, wanted)
   const record = repositories.useManifest(name, wanted)
   if (!record) throw unknownManifest(name, wanted.tag, wanted.digest)
   const headers = {
@@ -28,9 +29,9 @@ export const getManifest: Handler = async ({ content, repositories }, { request,
 }
 
 /** `PUT /v2/<name>/manifests/<tag or digest>`: visible when everything it points at is here. */
-export const putManifest: Handler = async (context, { request, name, reference }) => {
+export const putManifest: Handler = async (context, { request, name, reference, identity }) => {
   const { tag, digest: wanted } = checkReference(reference)
-  const bytes = await readLimited(request.body)
+  const bytes = await readBody(request.body, manifestLimit)
   const digest = digestOf(bytes)
   if (wanted !== undefined && wanted !== digest) throw new OciError('DIGEST_INVALID')
   const facts = parseManifest(bytes, request.headers['content-type'])
@@ -42,6 +43,8 @@ export const putManifest: Handler = async (context, { request, name, reference }
   const { repositories, now } = context
   repositories.addManifest({ ...facts, repository: name, digest, size: bytes.length, usedAt: now() })
   if (tag !== undefined) repositories.tag(name, tag, digest)
+  const { mediaType } = facts
+  context.emit({ action: 'push', repository: name, tag, digest, mediaType, size: bytes.length, user: identity.name })
   const location = `/v2/${name}/manifests/${wanted ?? digest}`
   const subject = facts.subject ? { 'OCI-Subject': facts.subject } : {}
   return {
@@ -51,7 +54,7 @@ export const putManifest: Handler = async (context, { request, name, reference }
 }
 
 /** `DELETE /v2/<name>/manifests/<tag or digest>`: a tag alone, or a manifest with its tags. */
-export const deleteManifest: Handler = (context, { name, reference }) => {
+export const deleteManifest: Handler = (context, { name, reference, identity }) => {
   const { tag, digest } = checkReference(reference)
   const { repositories } = context
   const repository = repositories.get(name)
@@ -59,6 +62,7 @@ export const deleteManifest: Handler = (context, { name, reference }) => {
     if (!repository?.tags.has(tag)) throw unknownManifest(name, tag, digest)
     checkTagMayMove(context, name, tag)
     repositories.untag(name, tag)
+    context.emit({ action: 'untag', repository: name, tag, user: identity.name })
     return { status: 202, headers: { 'Content-Length': 0 } }
   }
   if (!repository?.manifests.has(digest!)) throw unknownManifest(name, tag, digest)
@@ -67,6 +71,7 @@ export const deleteManifest: Handler = (context, { name, reference }) => {
       throw new OciError('UNSUPPORTED', `manifest ${digest} is used by index ${other.digest}`)
   for (const [known, target] of repository.tags) if (target === digest) checkTagMayMove(context, name, known)
   repositories.removeManifest(name, digest!)
+  context.emit({ action: 'delete', repository: name, digest, user: identity.name })
   return { status: 202, headers: { 'Content-Length': 0 } }
 }
 
@@ -89,16 +94,4 @@ function checkChildren({ content, repositories }: Context, name: string, facts: 
 function checkChild({ digest, size }: Child, found: number | undefined): void {
   if (found === undefined) throw new OciError('MANIFEST_BLOB_UNKNOWN', digest)
   if (found !== size) throw new OciError('MANIFEST_INVALID', `size of ${digest} is ${found}, the manifest says ${size}`)
-}
-
-async function readLimited(source: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of unbroken(source)) {
-    size += chunk.length
-    if (size > manifestLimit)
-      throw new OciError('SIZE_INVALID', `a manifest may have ${manifestLimit} bytes`, { status: 413 })
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }

@@ -1,17 +1,30 @@
-import { mkdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeFileAtomic } from '../base/atomic-file.ts'
 import { Database } from '../base/database.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { LocalContentStore } from '../content/local-content-store.ts'
-import { HtpasswdAccess, openAccess } from './access.ts'
+import { type Access, openAccess, UserAccess } from './access.ts'
+import { AuditLog } from './audit.ts'
 import { type RegistryConfig, toFixedTags } from './config.ts'
 import { collectGarbage } from './gc.ts'
 import { Metrics } from './metrics.ts'
+import { Passwords } from './passwords.ts'
+import { Quotas } from './quotas.ts'
+import { RateLimiter } from './rate-limit.ts'
 import { Repositories } from './repositories.ts'
 import type { Context } from './request.ts'
+import { applyRetention, retentionOf } from './retention.ts'
+import { Robots } from './robots.ts'
 import { lockRoot } from './root-lock.ts'
+import { toDecision } from './rules.ts'
+import { scrub } from './scrub.ts'
+import { Tokens } from './tokens.ts'
 import { Uploads } from './uploads.ts'
+import { Upstreams } from './upstreams.ts'
+import { Webhooks } from './webhooks.ts'
 
 export interface Registry extends AsyncDisposable {
   readonly context: Context
@@ -33,15 +46,20 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
     maxOpen: config.maxUploads,
     maxBytes: config.maxBlobBytes,
   })
-  const access = config.htpasswd
-    ? new HtpasswdAccess({ path: config.htpasswd, anonymousRead: config.anonymous === 'read' })
-    : openAccess
   const repositories = new Repositories(db)
+  const webhooks = undo.use(new Webhooks(config.webhooks ?? [], db, log))
+  const audit = config.auditLog ? new AuditLog(config.auditLog, config.auditReads, log) : undefined
+  undo.defer(() => audit?.close())
   const context: Context = {
     content,
     repositories,
     uploads,
-    access,
+    access: openAccessOf(config),
+    quotas: new Quotas(config.quotas ?? [], repositories),
+    emit: event => webhooks.emit(event),
+    upstreams: config.upstreams?.length ? new Upstreams(config.upstreams) : undefined,
+    limiter: config.rateLimit ? new RateLimiter(config.rateLimit) : undefined,
+    audit,
     isFixedTag: toFixedTags(config),
     locks: new KeyedMutex(),
     log,
@@ -54,26 +72,71 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
   return { context, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 
-function startJobs(context: Context, config: RegistryConfig): AsyncDisposable {
-  let running: Promise<unknown> | undefined
-  const collect = () => {
-    running ??= collectGarbage(context, { graceMillis: config.gcGraceSeconds * 1000, untagged: config.gcUntagged })
-      .then(
-        collected => context.log.info('garbage collected', { ...collected }),
-        error => context.log.error('garbage collection failed', { error }),
-      )
+function openAccessOf({ root, htpasswd, robots, rules, anonymous, tokens, tokenRealm }: RegistryConfig): Access {
+  if (!htpasswd && !robots) return openAccess
+  return new UserAccess({
+    passwords: new Passwords({ path: htpasswd, robots: robots ? new Robots(robots) : undefined }),
+    decide: toDecision(rules, anonymous === 'read'),
+    tokens: tokens ? new Tokens(tokenKey(join(root, 'token.key'))) : undefined,
+    realm: tokenRealm,
+  })
+}
+
+/** Made once, so that tokens outlive a restart. */
+function tokenKey(path: string): Buffer {
+  if (!existsSync(path)) writeFileAtomic(path, randomBytes(32), 0o600)
+  return readFileSync(path)
+}
+
+/** One turn of tidying: rules for tags first, then what nobody needs. */
+async function tidy(context: Context, config: RegistryConfig): Promise<void> {
+  const rules = config.retention ?? []
+  const tags = applyRetention(context.repositories, rules, context.now(), context.isFixedTag)
+  const collected = await collectGarbage(context, {
+    graceMillis: config.gcGraceSeconds * 1000,
+    untagged: config.gcUntagged,
+    untaggedIn: repository => retentionOf(rules, repository) !== undefined,
+    copyMillis: config.copyDays * 24 * 3600_000,
+  })
+  context.metrics.collected(collected)
+  context.log.info('garbage collected', { tags, ...collected })
+}
+
+const scrubBytesPerSecond = 64 << 20
+
+async function checkAll(context: Context, signal: AbortSignal): Promise<void> {
+  const { blobs, damaged } = await scrub(context, { bytesPerSecond: scrubBytesPerSecond, signal })
+  context.metrics.damaged += damaged.length
+  context.log.info('blobs checked', { blobs, damaged: damaged.length })
+}
+
+/** Runs `work` one at a time. */
+function alone(name: string, { log }: Context, work: () => Promise<void>) {
+  let running: Promise<void> | undefined
+  const start = () => {
+    running ??= work()
+      .catch(error => log.error(`${name} failed`, { error }))
       .finally(() => {
         running = undefined
       })
   }
+  return { start, done: () => running }
+}
+
+function startJobs(context: Context, config: RegistryConfig): AsyncDisposable {
+  const stop = new AbortController()
+  const tidying = alone('garbage collection', context, () => tidy(context, config))
+  const checking = alone('check of blobs', context, () => checkAll(context, stop.signal))
   const expire = () => context.uploads.expire().catch(error => context.log.error('uploads not expired', { error }))
   const timers = [setInterval(expire, expiryMillis)]
-  if (config.gcIntervalSeconds > 0) timers.push(setInterval(collect, config.gcIntervalSeconds * 1000))
+  if (config.gcIntervalSeconds > 0) timers.push(setInterval(tidying.start, config.gcIntervalSeconds * 1000))
+  if (config.scrubIntervalSeconds > 0) timers.push(setInterval(checking.start, config.scrubIntervalSeconds * 1000))
   for (const timer of timers) timer.unref()
   return {
     async [Symbol.asyncDispose]() {
       for (const timer of timers) clearInterval(timer)
-      await running
+      stop.abort()
+      await Promise.all([tidying.done(), checking.done()])
     },
   }
 }

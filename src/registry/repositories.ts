@@ -9,18 +9,24 @@ export interface ManifestRecord extends ManifestFacts {
   readonly size: number
   /** when it was last pushed or asked for, in milliseconds since 1970 */
   readonly usedAt: number
+  /** of a copy: when it was fetched, in milliseconds since 1970 */
+  readonly cachedAt?: number | undefined
 }
 
 interface LinkRecord {
   readonly repository: string
   readonly digest: Digest
   readonly usedAt: number
+  /** bytes; unknown in records of older versions */
+  readonly size?: number | undefined
 }
 
 interface TagRecord {
   readonly repository: string
   readonly tag: string
   readonly digest: Digest
+  /** milliseconds since 1970; unknown in records of older versions */
+  readonly pushedAt?: number | undefined
 }
 
 /** What one repository holds. */
@@ -29,6 +35,8 @@ export interface Repository {
   readonly links: Map<Digest, number>
   readonly manifests: Map<Digest, ManifestRecord>
   readonly tags: Map<string, Digest>
+  /** bytes of `links` */
+  bytes: number
 }
 
 const key = (repository: string, rest: string) => `${repository}@${rest}`
@@ -48,7 +56,11 @@ export class Repositories {
     this.#links = db.table('links')
     this.#manifests = db.table('manifests')
     this.#tags = db.table('tags')
-    for (const link of this.#links.values()) this.#open(link.repository).links.set(link.digest, link.usedAt)
+    for (const { repository, digest, usedAt, size = 0 } of this.#links.values()) {
+      const opened = this.#open(repository)
+      opened.links.set(digest, usedAt)
+      opened.bytes += size
+    }
     for (const record of this.#manifests.values()) this.#open(record.repository).manifests.set(record.digest, record)
     for (const { repository, tag, digest } of this.#tags.values()) this.#open(repository).tags.set(tag, digest)
   }
@@ -65,26 +77,33 @@ export class Repositories {
   useBlob(name: string, digest: Digest): boolean {
     const usedAt = this.get(name)?.links.get(digest)
     if (usedAt === undefined) return false
-    if (this.#now() - usedAt > touchMillis) this.#link(name, digest, false)
+    if (this.#now() - usedAt > touchMillis) this.#link(name, digest, this.#sizeOf(name, digest), false)
     return true
   }
 
-  /** A manifest, by tag or digest; being asked for counts as use. */
-  useManifest(name: string, { tag, digest }: { readonly tag?: string; readonly digest?: Digest }) {
+  findManifest(name: string, { tag, digest }: { readonly tag?: string; readonly digest?: Digest }) {
     const repository = this.get(name)
-    const record = repository?.manifests.get(digest ?? repository.tags.get(tag!) ?? '')
+    return repository?.manifests.get(digest ?? repository.tags.get(tag!) ?? '')
+  }
+
+  /** A manifest, by tag or digest; being asked for counts as use. */
+  useManifest(name: string, wanted: { readonly tag?: string; readonly digest?: Digest }) {
+    const record = this.findManifest(name, wanted)
     if (record && this.#now() - record.usedAt > touchMillis)
       this.addManifest({ ...record, usedAt: this.#now() }, { durable: false })
     return record
   }
 
-  link(name: string, digest: Digest): void {
-    this.#link(name, digest, true)
+  /** @param size bytes, which count towards the repository's quota */
+  link(name: string, digest: Digest, size = 0): void {
+    this.#link(name, digest, size, true)
   }
 
   unlink(name: string, digest: Digest): void {
+    const repository = this.get(name)
+    const size = this.#sizeOf(name, digest)
     this.#links.delete(key(name, digest))
-    this.get(name)?.links.delete(digest)
+    if (repository?.links.delete(digest)) repository.bytes -= size
     this.#forgetEmpty(name)
   }
 
@@ -102,14 +121,24 @@ export class Repositories {
   }
 
   tag(name: string, tag: string, digest: Digest): void {
-    if (this.get(name)?.tags.get(tag) === digest) return
-    this.#tags.put(key(name, tag), { repository: name, tag, digest })
+    this.#tags.put(key(name, tag), { repository: name, tag, digest, pushedAt: this.#now() })
     this.#open(name).tags.set(tag, digest)
   }
 
   untag(name: string, tag: string): void {
     this.#tags.delete(key(name, tag))
     this.get(name)?.tags.delete(tag)
+  }
+
+  /** Bytes of all blobs that a repository holds. */
+  bytesOf(name: string): number {
+    return this.get(name)?.bytes ?? 0
+  }
+
+  /** When each tag was last pushed, in milliseconds since 1970. */
+  pushTimes(name: string): ReadonlyMap<string, number> {
+    const tags = [...(this.get(name)?.tags.keys() ?? [])]
+    return new Map(tags.map(tag => [tag, this.#tags.get(key(name, tag))?.pushedAt ?? 0]))
   }
 
   /** All bytes that repositories need now. */
@@ -125,16 +154,23 @@ export class Repositories {
     return [...this.#repositories.values()].some(({ links, manifests }) => links.has(digest) || manifests.has(digest))
   }
 
-  #link(name: string, digest: Digest, durable: boolean): void {
+  #link(name: string, digest: Digest, size: number, durable: boolean): void {
     const usedAt = this.#now()
-    this.#links.put(key(name, digest), { repository: name, digest, usedAt }, { durable })
-    this.#open(name).links.set(digest, usedAt)
+    const repository = this.#open(name)
+    const before = repository.links.has(digest) ? this.#sizeOf(name, digest) : 0
+    this.#links.put(key(name, digest), { repository: name, digest, usedAt, size }, { durable })
+    repository.links.set(digest, usedAt)
+    repository.bytes += size - before
+  }
+
+  #sizeOf(name: string, digest: Digest): number {
+    return this.#links.get(key(name, digest))?.size ?? 0
   }
 
   #open(name: string): Repository {
     const found = this.#repositories.get(name)
     if (found) return found
-    const made: Repository = { links: new Map(), manifests: new Map(), tags: new Map() }
+    const made: Repository = { links: new Map(), manifests: new Map(), tags: new Map(), bytes: 0 }
     this.#repositories.set(name, made)
     return made
   }

@@ -4,9 +4,15 @@ import type { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import type { Access } from './access.ts'
+import type { AuditEntry, AuditLog } from './audit.ts'
+import type { Identity } from './identity.ts'
 import type { Metrics } from './metrics.ts'
+import type { Quotas } from './quotas.ts'
+import type { RateLimiter } from './rate-limit.ts'
 import type { Repositories } from './repositories.ts'
 import type { Uploads } from './uploads.ts'
+import type { Upstreams } from './upstreams.ts'
+import type { RegistryEvent } from './webhooks.ts'
 
 /** What the handlers work with. */
 export interface Context {
@@ -20,6 +26,12 @@ export interface Context {
   readonly locks: KeyedMutex
   readonly log: Log
   readonly metrics: Metrics
+  readonly quotas: Quotas
+  readonly emit: (event: RegistryEvent) => void
+  /** registries that this one keeps copies of */
+  readonly upstreams?: Upstreams | undefined
+  readonly limiter?: RateLimiter | undefined
+  readonly audit?: AuditLog | undefined
   readonly now: () => number
 }
 
@@ -31,11 +43,16 @@ export interface RegistryRequest {
   readonly body: Readable
   /** address of the peer */
   readonly from: string
+  /** how the client reached us: `http://host:port` */
+  readonly origin?: string
+  /** hears who asked for what, for the audit log */
+  readonly seen?: (entry: Partial<AuditEntry>) => void
 }
 
 /** A request whose path is understood. */
 export interface Call {
   readonly request: RegistryRequest
+  readonly identity: Identity
   readonly query: URLSearchParams
   readonly name: string
   /** tag, digest or upload id, unchecked */

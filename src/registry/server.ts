@@ -14,7 +14,8 @@ export interface ServeOptions extends Partial<RegistryConfig> {
 const silenceMillis = 120_000
 
 /**
- * A registry as an HTTP server that does not listen yet; closing it closes the registry.
+ * A registry as an HTTP server that does not listen yet; closing it closes the registry; `closed`
+ * is emitted when all is on disk.
  *
  * @throws EngineError `invalid` for settings that make no sense
  */
@@ -30,7 +31,9 @@ export async function serveRegistry({ log, ...given }: ServeOptions): Promise<Se
   const server = listener(config, onRequest)
   server.timeout = silenceMillis
   server.on('close', () => {
-    registry[Symbol.asyncDispose]().catch(error => log.error('registry not closed', { error }))
+    registry[Symbol.asyncDispose]()
+      .catch(error => log.error('registry not closed', { error }))
+      .finally(() => server.emit('closed'))
   })
   return server
 }
@@ -47,11 +50,14 @@ async function handle(context: Context, req: IncomingMessage, res: ServerRespons
   const started = performance.now()
   const { method = 'GET', url = '/', headers } = req
   const from = req.socket.remoteAddress ?? ''
-  const reply = await dispatch(context, { method, url, headers, body: req, from })
+  const scheme = 'encrypted' in req.socket ? 'https' : 'http'
+  const origin = `${scheme}://${/^[\w.:[\]-]+$/.exec(headers.host ?? '')?.[0] ?? 'localhost'}`
+  const reply = await dispatch(context, { method, url, headers, body: req, from, origin })
   req.resume() // what nobody wanted to read: most clients hear a refusal only when they are done sending
   try {
     await send(res, reply, method === 'HEAD')
   } finally {
+    context.metrics.sent(Number(reply.headers?.['Content-Length'] ?? 0))
     context.metrics.count(method, reply.status, (performance.now() - started) / 1000)
   }
   const millis = Math.round(performance.now() - started)

@@ -1,3 +1,4 @@
+import type { Digest } from '../spec/digest.ts'
 import { OciError } from './errors.ts'
 import { checkDigest, isRepositoryName } from './names.ts'
 import type { Call, Context, Handler, Reply } from './request.ts'
@@ -10,6 +11,7 @@ export const startUpload: Handler = async (context, call) => {
     const digest = checkDigest(query.get('mount'))
     if (mountBlob(context, call, digest)) return created(name, digest)
   }
+  if (!query.has('digest')) context.quotas.check(name, 1)
   const id = await context.uploads.start(name)
   return query.has('digest') ? finish(context, call, id) : accepted(name, id, 0)
 }
@@ -36,30 +38,54 @@ async function finish(context: Context, call: Call, id: string): Promise<Reply> 
   const { uploads, repositories, locks } = context
   uploads.offset(call.name, id)
   const digest = checkDigest(call.query.get('digest'))
-  await append(context, call, id)
+  const size = await append(context, call, id)
   using _lock = await locks.acquire(digest)
+  await checkQuota(context, call.name, id, digest, size)
   await uploads.finish(call.name, id, digest)
-  repositories.link(call.name, digest)
+  repositories.link(call.name, digest, size)
   return created(call.name, digest)
 }
 
-async function append({ uploads }: Context, { request, name }: Call, id: string): Promise<number> {
+/** What is here already takes no more room. */
+async function checkQuota(
+  { quotas, uploads, repositories }: Context,
+  name: string,
+  id: string,
+  digest: Digest,
+  size: number,
+) {
+  if (repositories.get(name)?.links.has(digest)) return
+  try {
+    quotas.check(name, size)
+  } catch (error) {
+    await uploads.cancel(name, id)
+    throw error
+  }
+}
+
+async function append(context: Context, { request, name, query }: Call, id: string): Promise<number> {
+  const { uploads, quotas, repositories } = context
+  const isHere = repositories.get(name)?.links.has(query.get('digest') ?? '')
+  const room = isHere ? Number.POSITIVE_INFINITY : quotas.left(name)
   const start = parseContentRange(request.headers['content-range'])
   try {
-    return await uploads.append(name, id, request.body, start)
+    return await uploads.append(name, id, request.body, { start, room })
   } catch (error) {
     if (!(error instanceof OciError) || error.code !== 'RANGE_INVALID') throw error
     throw new OciError(error.code, error.detail, { headers: { ...error.headers, Location: uploadPath(name, id) } })
   }
 }
 
-/** Without `from`, any repository that has the blob will do. */
-function mountBlob({ repositories }: Context, { query, name }: Call, digest: string): boolean {
+/** Without `from`, any repository that has the blob, and that the user may read, will do. */
+function mountBlob(context: Context, { query, name, identity }: Call, digest: Digest): boolean {
+  const { repositories, access, quotas, content } = context
   const from = query.get('from')
   if (from !== null && !isRepositoryName(from)) return false
-  const sources = from === null ? repositories.names() : [from]
+  const sources = (from === null ? repositories.names() : [from]).filter(each => access.allows(identity, each, 'pull'))
   if (!sources.some(source => repositories.useBlob(source, digest))) return false
-  repositories.link(name, digest)
+  const size = content.sizeOf(digest) ?? 0
+  if (!repositories.get(name)?.links.has(digest)) quotas.check(name, size)
+  repositories.link(name, digest, size)
   return true
 }
 

@@ -63,9 +63,15 @@ export class Uploads {
    * Takes more bytes and returns how many there are; what came before a cut connection is kept.
    *
    * @param start where the client believes to be
-   * @throws OciError `RANGE_INVALID` when that is elsewhere
+   * @param room bytes that the repository has left
+   * @throws OciError `RANGE_INVALID` when that is elsewhere, `DENIED` when there is no room
    */
-  async append(repository: string, id: string, source: Readable, start?: number): Promise<number> {
+  async append(
+    repository: string,
+    id: string,
+    source: Readable,
+    { start, room = Number.POSITIVE_INFINITY }: { readonly start?: number | undefined; readonly room?: number } = {},
+  ): Promise<number> {
     this.#get(repository, id)
     using _lock = await this.#locks.acquire(id)
     const upload = this.#get(repository, id)
@@ -74,7 +80,7 @@ export class Uploads {
     this.#active++
     try {
       const share = () => Math.min(1 << 20, gatherBytes / this.#active)
-      for await (const chunk of batches(source, share)) await this.#write(id, upload, chunk)
+      for await (const chunk of batches(source, share)) await this.#write(id, upload, chunk, room)
     } finally {
       this.#active--
     }
@@ -111,7 +117,11 @@ export class Uploads {
       if (upload.usedAt <= before && !this.#locks.isLocked(id)) await this.#drop(id)
   }
 
-  async #write(id: string, upload: Upload, chunk: Uint8Array): Promise<void> {
+  async #write(id: string, upload: Upload, chunk: Uint8Array, room: number): Promise<void> {
+    if (upload.writer.offset + chunk.length > room) {
+      await this.#drop(id)
+      throw new OciError('DENIED', `quota exceeded: room for ${room} bytes`)
+    }
     if (upload.writer.offset + chunk.length > this.#limits.maxBytes) {
       await this.#drop(id)
       throw new OciError('SIZE_INVALID', `a blob may have ${this.#limits.maxBytes} bytes`, { status: 413 })

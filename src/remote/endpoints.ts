@@ -4,6 +4,7 @@ import https from 'node:https'
 import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import { hubHost, hubRegistry, type RemoteConfig } from './config.ts'
+import { type Hosts, type HostTls, readHosts } from './hosts.ts'
 
 /** One address where a registry answers. */
 export interface Endpoint {
@@ -15,29 +16,46 @@ export interface Endpoint {
 
 /** Where to ask for images of `domain`, in this order. */
 export function endpointsOf(domain: string, config: RemoteConfig): readonly Endpoint[] {
-  if (domain !== hubHost) return endpointsOfHost(domain, config, false)
+  const file = readHosts(domain, certsDirsOf(config))
+  if (file) return fromHosts(domain, file, config)
+  if (domain !== hubHost) return endpointsOfHost(domain, config)
   const mirrors = (config.mirrors ?? []).map(mirror => toEndpoint(mirror.replace(/\/+$/, ''), config, true))
-  return [...mirrors, ...endpointsOfHost(hubRegistry, config, false)]
+  return [...mirrors, ...endpointsOfHost(hubRegistry, config)]
 }
 
-function endpointsOfHost(host: string, config: RemoteConfig, isMirror: boolean): readonly Endpoint[] {
-  const secure = toEndpoint(`https://${host}`, config, isMirror)
+/** What hosts.toml names, then the registry itself. */
+function fromHosts(domain: string, { hosts, server }: Hosts, config: RemoteConfig): readonly Endpoint[] {
+  const mirrors = hosts.map(({ base, canPush, tls }) => toEndpoint(base, config, !canPush, tls))
+  const own = domain === hubHost ? hubRegistry : domain
+  if (server !== undefined) return [...mirrors, toEndpoint(server, config, false)]
+  return [...mirrors, ...endpointsOfHost(own, config)]
+}
+
+function endpointsOfHost(host: string, config: RemoteConfig): readonly Endpoint[] {
+  const secure = toEndpoint(`https://${host}`, config, false)
   return isInsecure(host, config.insecureRegistries ?? [])
-    ? [secure, toEndpoint(`http://${host}`, config, isMirror)]
+    ? [secure, toEndpoint(`http://${host}`, config, false)]
     : [secure]
 }
 
-function toEndpoint(base: string, config: RemoteConfig, isMirror: boolean): Endpoint {
-  return { base, isMirror, agent: agentFor(new URL(base), config) }
+function toEndpoint(base: string, config: RemoteConfig, isMirror: boolean, tls?: HostTls): Endpoint {
+  const url = new URL(base)
+  if (tls) hostTls.set(url.host, tls)
+  else hostTls.delete(url.host)
+  return { base, isMirror, agent: agentFor(url, config) }
 }
+
+/** What hosts.toml says of a host's TLS: requests look it up by host. */
+const hostTls = new Map<string, HostTls>()
 
 const agents = new Map<string, http.Agent>()
 
 /** One agent for one set of settings, so that connections are kept from one operation to the next. */
 export function agentFor({ protocol, host }: URL, config: RemoteConfig): http.Agent {
-  const isInsecureHost = isInsecure(host, config.insecureRegistries ?? [])
+  const tls = hostTls.get(host)
+  const isInsecureHost = tls?.skipVerify || isInsecure(host, config.insecureRegistries ?? [])
   const proxyEnv = config.proxyEnv ?? {}
-  const certificates = protocol === 'https:' ? certificatesOf(host, config) : {}
+  const certificates = protocol === 'https:' ? { ...certificatesOf(host, config), ...tls?.certificates } : {}
   const key = JSON.stringify([protocol, host, isInsecureHost, proxyEnv, certificates])
   const known = agents.get(key)
   if (known) return known
@@ -51,8 +69,12 @@ export function agentFor({ protocol, host }: URL, config: RemoteConfig): http.Ag
   return agent
 }
 
-function certificatesOf(host: string, { certsDirs = ['/etc/docker/certs.d'] }: RemoteConfig) {
-  const directory = certsDirs.map(dir => join(dir, host)).find(dir => existsSync(dir))
+const certsDirsOf = ({ certsDirs = ['/etc/docker/certs.d'] }: RemoteConfig) => certsDirs
+
+function certificatesOf(host: string, config: RemoteConfig) {
+  const directory = certsDirsOf(config)
+    .map(dir => join(dir, host))
+    .find(dir => existsSync(dir))
   if (!directory) return {}
   const read = (suffix: string) =>
     readdirSync(directory)

@@ -7,9 +7,13 @@ import { MemoryContentStore } from '../../src/content/memory-content-store.ts'
 import { type Access, openAccess } from '../../src/registry/access.ts'
 import { dispatch } from '../../src/registry/dispatch.ts'
 import { Metrics } from '../../src/registry/metrics.ts'
+import { type Quota, Quotas } from '../../src/registry/quotas.ts'
+import type { RateLimiter } from '../../src/registry/rate-limit.ts'
 import { Repositories } from '../../src/registry/repositories.ts'
 import type { Context, Reply } from '../../src/registry/request.ts'
 import { type UploadLimits, Uploads } from '../../src/registry/uploads.ts'
+import type { Upstreams } from '../../src/registry/upstreams.ts'
+import type { RegistryEvent } from '../../src/registry/webhooks.ts'
 
 export const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
 export const ociIndex = 'application/vnd.oci.image.index.v1+json'
@@ -26,6 +30,8 @@ export interface Lab {
   readonly context: Context
   /** milliseconds since 1970 that the registry sees; tests move it */
   clock: number
+  /** what receivers would hear */
+  readonly events: readonly RegistryEvent[]
   send(method: string, url: string, body?: string | Readable, headers?: Record<string, string>): Promise<Answer>
   /** Uploads in one request and returns the descriptor. */
   pushBlob(name: string, bytes: string): Promise<Descriptor>
@@ -48,26 +54,49 @@ export const describe = (bytes: string, mediaType = 'application/octet-stream'):
 
 const defaults: UploadLimits = { idleMillis: 60_000, maxOpen: 10, maxBytes: 1 << 20 }
 
+export interface LabOptions extends Partial<UploadLimits> {
+  readonly access?: Access
+  readonly quotas?: readonly Quota[]
+  readonly upstreams?: Upstreams
+  readonly limiter?: RateLimiter
+}
+
 /** A registry in memory, asked without a socket. */
-export function openLab({ access = openAccess, ...limits }: Partial<UploadLimits> & { access?: Access } = {}): Lab {
+export function openLab({ access = openAccess, ...given }: LabOptions = {}): Lab {
   const now = () => lab.clock
   const content = new MemoryContentStore()
   const repositories = new Repositories(new Database(':memory:'), now)
-  const uploads = new Uploads(content, { ...defaults, ...limits }, now)
+  const uploads = new Uploads(content, { ...defaults, ...given }, now)
   const isFixedTag = (tag: string) => tag.startsWith('fixed')
   const locks = new KeyedMutex()
   const metrics = new Metrics()
-  const context: Context = { metrics, content, repositories, uploads, access, isFixedTag, locks, log: silentLog, now }
+  const events: RegistryEvent[] = []
+  const quotas = new Quotas(given.quotas ?? [], repositories)
+  const emit = (event: RegistryEvent) => void events.push(event)
+  const more = { quotas, emit, upstreams: given.upstreams, limiter: given.limiter }
+  const context: Context = {
+    ...more,
+    metrics,
+    content,
+    repositories,
+    uploads,
+    access,
+    isFixedTag,
+    locks,
+    log: silentLog,
+    now,
+  }
   const send: Lab['send'] = async (method, url, body = '', headers = {}) => {
     const stream = body instanceof Readable ? body : Readable.from(body === '' ? [] : [Buffer.from(body)])
-    const reply = await dispatch(context, { method, url, headers, body: stream, from: '192.0.2.1' })
+    const reply = await dispatch(context, { method, url, headers, body: stream, from: '192.0.2.1', origin: 'http://r' })
     const text = await textOf(reply.body)
-    const code = reply.status >= 400 ? JSON.parse(text).errors[0].code : undefined
+    const code = reply.status >= 400 && text.startsWith('{') ? JSON.parse(text).errors[0].code : undefined
     return { status: reply.status, headers: reply.headers ?? {}, text, code }
   }
   const lab: Lab = {
     context,
     clock: 1e12,
+    events,
     send,
     async pushBlob(name, bytes) {
       const answer = await send('POST', `/v2/${name}/blobs/uploads/?digest=${sha256(bytes)}`, bytes)
