@@ -8,7 +8,6 @@ import type { BuildDeps } from '../deps.ts'
 import type { Settled } from '../ops/op.ts'
 import { LayerCache } from './layer-cache.ts'
 import type { GraphOptions } from './options.ts'
-import { settleTimes } from './settle-times.ts'
 import { type FileStep, isStage, type PlannedStage } from './stages.ts'
 
 /** Layers on top of each other. */
@@ -98,8 +97,8 @@ export class StageRunner {
       await settled.fill?.({ chainId, upper, work, id: randomBytes(32).toString('hex') })
       signal.throwIfAborted()
       const fromContext = step.step.reads?.some(({ from }) => from === undefined) ?? false
-      await settleTimes(upper, timeOf(step, options), fromContext)
-      return await deps.images.storeLayer(chainId, { adopt: upper })
+      const times = { seconds: timeOf(step, options), all: fromContext }
+      return await deps.images.storeLayer(chainId, { adopt: upper, times })
     } finally {
       rmSync(place, { recursive: true, force: true })
     }
