@@ -6,7 +6,7 @@ import type { KeyedMutex } from '../../base/keyed-mutex.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { Settled } from '../ops/op.ts'
-import { LayerCache } from './layer-cache.ts'
+import { type Layer, LayerCache } from './layer-cache.ts'
 import type { GraphOptions } from './options.ts'
 import { type FileStep, isStage, type PlannedStage } from './stages.ts'
 
@@ -19,6 +19,7 @@ export interface Stack {
 export interface Running {
   readonly deps: BuildDeps
   readonly cache: LayerCache
+  readonly imported: ReadonlyMap<string, Layer>
   /** one maker at a time of the same layer, over all builds */
   readonly locks: KeyedMutex
   readonly options: GraphOptions
@@ -75,7 +76,7 @@ export class StageRunner {
     const { cache, locks, signal, options } = this.#running
     const key = LayerCache.keyOf(chainId, [settled.createdBy, ...(settled.inputs ?? []), `${timeOf(step, options)}`])
     using _lock = await locks.acquire(key, signal)
-    const found = isFresh(step, options) ? undefined : cache.find(key)
+    const found = isFresh(step, options) ? undefined : (cache.find(key) ?? this.#imported(key, step, chainId))
     if (found) {
       step.progress?.cached()
       return found
@@ -84,6 +85,16 @@ export class StageRunner {
     const layer = await this.#make(step, settled, chainId)
     cache.keep(key, layer, chainId, step.progress?.name ?? step.title)
     step.progress?.complete()
+    return layer
+  }
+
+  /** What others made: kept from now on, since it is of use. */
+  #imported(key: string, step: FileStep, parent: Digest | undefined) {
+    const { imported, deps, cache } = this.#running
+    const { chainId, diffId } = imported.get(key) ?? {}
+    if (!chainId || !diffId || !deps.snapshots.has(chainId)) return undefined
+    const layer = { chainId, diffId }
+    cache.keep(key, layer, parent, step.progress?.name ?? step.title)
     return layer
   }
 
