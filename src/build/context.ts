@@ -23,6 +23,10 @@ export interface BuildContext extends AsyncDisposable {
   /** the directory; only after ready() */
   path(): string
   open(): MountedTree
+  /** kind and digest of a file or directory, where they are known without looking; only after ready() */
+  hashOf?(path: string): string | undefined
+  /** nobody ever writes to its files, and they are on the file system of the layers */
+  readonly isFrozen?: boolean
 }
 
 /** @throws EngineError with Docker's text when there is no Dockerfile in it */

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
+import type { SettledTimes } from '../snapshot/layer-tar.ts'
 import { chainIdOf, type Digest, digestOf } from '../spec/digest.ts'
 import type { Descriptor, ExecutionConfig, HistoryEntry, ImageConfig, Platform } from '../spec/oci-image.ts'
 import { formatReference, parseReference, withDefaultTag } from '../spec/reference.ts'
@@ -16,7 +17,7 @@ export type LayerSource =
   /** read as it is and left alone: it may belong to a container */
   | { readonly upper: string }
   /** becomes the layer, by renaming; gone afterwards */
-  | { readonly adopt: string }
+  | { readonly adopt: string; readonly times?: SettledTimes }
 
 export interface CommitOptions extends Cancellable {
   readonly parent?: Digest | undefined
@@ -53,7 +54,7 @@ export async function storeLayer(
   options: Cancellable = {},
 ): Promise<StoredLayer> {
   const { snapshots, content } = deps
-  if ('adopt' in source) return { ...(await snapshots.adopt(parent, source.adopt)), blob: null }
+  if ('adopt' in source) return { ...(await snapshots.adopt(parent, source.adopt, source.times)), blob: null }
   const blob = 'tar' in source ? await content.putUnknown(source.tar, options) : undefined
   try {
     const input = blob ? content.open(blob.digest) : snapshots.diff((source as { upper: string }).upper, options)

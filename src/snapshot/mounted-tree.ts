@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { closeSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { hasCode } from '../base/errors.ts'
 import { holdTree, openInRoot } from '../kernel/root.ts'
@@ -11,6 +11,7 @@ const O_PATH = 0o10000000
 export class MountedTree implements Disposable {
   readonly #root: number
   readonly #opened = new Set<number>()
+  #isOpen = true
 
   /** @param dir where an empty directory may be made for a moment */
   constructor(mount: Mount, dir: string) {
@@ -28,6 +29,13 @@ export class MountedTree implements Disposable {
     if (name === '' || name === '.' || name === '..') return this.#open(path)
     const plain = `${this.#open(dirname(path))}/${name}`
     return lstatSync(plain).isSymbolicLink() ? this.#open(path) : plain
+  }
+
+  /** The path inside, free of links, of what locate() or locateDirectory() gave. */
+  inside(outside: string): string {
+    const [, fd = '', rest = ''] = /^(\/proc\/self\/fd\/\d+)(.*)$/.exec(outside) ?? []
+    const directory = readlinkSync(fd)
+    return directory === '/' ? rest || '/' : directory + rest
   }
 
   #open(path: string, flags?: number): string {
@@ -64,6 +72,7 @@ export class MountedTree implements Disposable {
   [Symbol.dispose](): void {
     for (const fd of this.#opened) closeSync(fd)
     this.#opened.clear()
-    closeSync(this.#root)
+    if (this.#isOpen) closeSync(this.#root)
+    this.#isOpen = false
   }
 }

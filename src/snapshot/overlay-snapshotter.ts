@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { syncDir } from '../base/atomic-file.ts'
@@ -9,7 +8,7 @@ import { syncFileSystem } from '../kernel/file-metadata.ts'
 import { chainIdOf, type Digest, hexOf } from '../spec/digest.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/mount.ts'
-import { breather } from './copy-tree.ts'
+import type { SettledTimes } from './layer-tar.ts'
 import type { ExtractedArchive, Snapshotter, UnpackedLayer } from './snapshotter.ts'
 import { WorkerPool } from './worker-pool.ts'
 
@@ -114,16 +113,13 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
     return top
   }
 
-  async adopt(parent: Digest | undefined, upper: string) {
-    const hash = createHash('sha256')
-    for await (const chunk of this.diff(upper)) hash.update(chunk)
+  async adopt(parent: Digest | undefined, upper: string, times?: SettledTimes) {
+    const { diffId, size } = await this.#pool.call({ type: 'measure', upper, times })
     const directory = this.#makeTemp()
     rmSync(join(directory, 'fs'), { recursive: true })
     renameSync(upper, join(directory, 'fs'))
-    const diffId = `sha256:${hash.digest('hex')}`
-    const size = await contentSize(join(directory, 'fs'))
-    await using layer = new OverlayLayer(directory, { diffId, size }, () => this.#discard(directory))
-    return { chainId: await this.commit(parent, [layer]), diffId }
+    await using layer = new OverlayLayer(directory, { diffId: diffId!, size: size! }, () => this.#discard(directory))
+    return { chainId: await this.commit(parent, [layer]), diffId: diffId! }
   }
 
   async extract(archive: Readable, options: Cancellable = {}): Promise<ExtractedArchive> {
@@ -249,17 +245,4 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
       })
     return this.#nextSync
   }
-}
-
-async function contentSize(directory: string): Promise<number> {
-  const pause = breather()
-  let total = 0
-  const seen = new Set<number>()
-  for (const name of readdirSync(directory, { recursive: true, encoding: 'buffer' })) {
-    await pause()
-    const stat = lstatSync(Buffer.concat([Buffer.from(`${directory}/`), name as Buffer]))
-    if (stat.isFile() && !seen.has(stat.ino)) total += stat.size
-    if (stat.isFile() && stat.nlink > 1) seen.add(stat.ino)
-  }
-  return total
 }

@@ -2,6 +2,7 @@ import type { ErrorKind } from '../base/errors.ts'
 import type { RootHandle } from '../kernel/enter-root.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { PathStat } from '../spec/engine-api/engine.ts'
+import type { SettledTimes } from './layer-tar.ts'
 
 /** What becomes an archive. */
 export type TarSource =
@@ -28,6 +29,8 @@ export type Request =
   | { readonly type: 'resolve'; readonly root: RootHandle; readonly path: string }
   | { readonly type: 'changes'; readonly upper: string; readonly lowers: readonly string[] }
   | { readonly type: 'remove'; readonly path: string }
+  /** the digest of an upper directory as a layer, and its size */
+  | { readonly type: 'measure'; readonly upper: string; readonly times: SettledTimes | undefined }
   | { readonly type: 'data'; readonly chunk: Uint8Array }
   | { readonly type: 'end' }
   | { readonly type: 'credit'; readonly bytes: number }
@@ -52,6 +55,6 @@ export type Reply =
 export const windowBytes = 2 << 20
 
 /** Jobs without bytes on their way. */
-export type Call = Extract<Request, { type: 'changes' | 'remove' | 'stat' | 'resolve' }>
+export type Call = Extract<Request, { type: 'changes' | 'remove' | 'stat' | 'resolve' | 'measure' }>
 /** Jobs that are fed. */
 export type Feed = Extract<Request, { type: 'unpack' | 'extract' }>

@@ -3,6 +3,7 @@ import type { Cancellable } from '../base/cancellable.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/mount.ts'
+import type { SettledTimes } from './layer-tar.ts'
 
 /** A layer on disk that stands on nothing yet. Disposing removes it, unless commit() took it. */
 export interface UnpackedLayer extends AsyncDisposable {
@@ -44,8 +45,14 @@ export interface Snapshotter {
   /**
    * Makes the directory `upper` of a stopped writable layer, on this file system, a layer on top of `parent`:
    * a rename. `upper` is gone afterwards.
+   *
+   * @param times what becomes of the times of its files; default nothing
    */
-  adopt(parent: Digest | undefined, upper: string): Promise<{ readonly chainId: Digest; readonly diffId: Digest }>
+  adopt(
+    parent: Digest | undefined,
+    upper: string,
+    times?: SettledTimes,
+  ): Promise<{ readonly chainId: Digest; readonly diffId: Digest }>
 
   /** Extracts an archive that is no layer, on the file system of the layers, for a while; contained like a layer. */
   extract(archive: Readable, options?: Cancellable): Promise<ExtractedArchive>

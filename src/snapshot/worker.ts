@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, rmSync } from 'node:fs'
+import { type BigIntStats, lstatSync, rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { parentPort } from 'node:worker_threads'
 import { decompress } from '../archive/compression.ts'
@@ -8,7 +8,7 @@ import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import { enterRoot, type RootHandle } from '../kernel/enter-root.ts'
 import { changesOf } from './changes.ts'
 import { Extractor, type ExtractorRules } from './extractor.ts'
-import { layerTar } from './layer-tar.ts'
+import { layerTar, type SettledTimes } from './layer-tar.ts'
 import { realPath, statPath } from './path-stat.ts'
 import {
   type Call,
@@ -97,6 +97,19 @@ async function tar(source: TarSource): Promise<Result> {
   return await sendTar(source.type === 'tree' ? treeTar(source.path, source.name) : childrenTar('/'))
 }
 
+function measure(upper: string, times: SettledTimes | undefined): Result {
+  const hash = createHash('sha256')
+  const seen = new Set<bigint>()
+  let size = 0
+  const onFile = (stat: BigIntStats) => {
+    if (!stat.isFile() || (stat.nlink > 1n && seen.has(stat.ino))) return
+    if (stat.nlink > 1n) seen.add(stat.ino)
+    size += Number(stat.size)
+  }
+  for (const chunk of layerTar(upper, { times, onFile })) hash.update(chunk)
+  return { diffId: `sha256:${hash.digest('hex')}`, size }
+}
+
 async function sendTar(chunks: Iterable<Buffer>): Promise<Result> {
   let credit = windowBytes
   for (const own of batches(chunks)) {
@@ -136,6 +149,7 @@ const jobs: { readonly [T in Job['type']]: (job: Extract<Job, { type: T }>) => R
   extract: ({ root, path, rules }) => extract(root, path, rules),
   tar: ({ source }) => tar(source),
   changes: ({ upper, lowers }) => ({ changes: changesOf(upper, lowers) }),
+  measure: ({ upper, times }) => measure(upper, times),
   stat: ({ root, path }) => look(root, () => ({ stat: statPath(path) })),
   resolve: ({ root, path }) => look(root, () => ({ path: realPath(path) })),
   remove: ({ path }) => {

@@ -6,11 +6,13 @@ import { announce } from './announce.ts'
 import { ClientContext } from './context.ts'
 import { readDockerfile } from './files.ts'
 import type { BuiltImage, Request } from './job.ts'
+import type { GraphOptions } from './options.ts'
 import { planner } from './planner.ts'
 import { followed, reachable, targetOf } from './reachable.ts'
 import { openRemoteContext } from './remote-context.ts'
 import { timeOf } from './run-steps.ts'
 import { type FileText, parseWithSource } from './source.ts'
+import type { PlannedStage } from './stages.ts'
 import { reportWarnings } from './warnings.ts'
 
 /** Builds what the client's Dockerfile says, for one platform. */
@@ -37,7 +39,7 @@ async function buildFile(request: Request, text: FileText, context: BuildContext
   const target = await stageAt(targetOf(file, options.target))
   const stages = await reachable(file, target, stageAt)
   reportWarnings(request, file, text, warnings)
-  if (context instanceof ClientContext) await context.prepare(followed(stages))
+  if (context instanceof ClientContext) await context.prepare(followed(stages), commonTime(stages, options))
   announce(file, stages, context, progress, baseImages)
   for (const stage of stages) runner.result(stage).catch(() => failed.abort())
   try {
@@ -56,6 +58,13 @@ async function buildFile(request: Request, text: FileText, context: BuildContext
     failed.abort()
     await Promise.allSettled(stages.map(stage => runner.result(stage)))
   }
+}
+
+/** The time of the layers that take files of the context; undefined when steps see those files as they are. */
+function commonTime(stages: readonly PlannedStage[], options: GraphOptions): number | undefined {
+  const reading = stages.flatMap(({ steps }) => steps).filter(({ step }) => step.reads?.some(({ from }) => !from))
+  if (reading.some(({ instruction }) => instruction.name === 'RUN')) return undefined
+  return reading[0] && timeOf(reading[0], options)
 }
 
 /** The result, or what went wrong first in any stage. */

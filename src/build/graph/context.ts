@@ -8,6 +8,7 @@ import type { ClientDirectories, ReceivedDirectory } from './directories.ts'
 import { readIgnored } from './files.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress, StepProgress } from './progress.ts'
+import { hashReceived } from './received-hash.ts'
 
 export interface ContextNeeds {
   readonly deps: BuildDeps
@@ -29,6 +30,8 @@ export class ClientContext implements BuildContext {
   readonly #undo = new DisposableStack()
   #received: Promise<ReceivedDirectory> | undefined
   #path = ''
+  #files: ReceivedDirectory['files'] | undefined
+  #seconds: number | undefined
   #follow: readonly string[] | undefined
   #exclude: readonly string[] = []
   step: StepProgress | undefined
@@ -41,8 +44,12 @@ export class ClientContext implements BuildContext {
     this.#undo.defer(() => rmSync(this.scratch, { recursive: true, force: true }))
   }
 
-  /** @param follow what the steps of this build read; undefined is everything */
-  async prepare(follow: readonly string[] | undefined): Promise<void> {
+  /**
+   * @param follow what the steps of this build read; undefined is everything
+   * @param seconds the time that files get instead of their own
+   */
+  async prepare(follow: readonly string[] | undefined, seconds?: number): Promise<void> {
+    this.#seconds = seconds
     const { client, options, progress, ownRules } = this.#needs
     this.#follow = follow
     this.#exclude = await readIgnored(client, options, progress, ownRules)
@@ -50,7 +57,9 @@ export class ClientContext implements BuildContext {
 
   async ready(): Promise<void> {
     this.#received ??= this.#receive()
-    this.#path = (await this.#received).path
+    const { path, files } = await this.#received
+    this.#path = path
+    this.#files = files
   }
 
   async #receive(): Promise<ReceivedDirectory> {
@@ -58,7 +67,12 @@ export class ClientContext implements BuildContext {
     const step = this.step ?? progress.step('[internal] load build context')
     step.start()
     try {
-      const wanted = { follow: this.#follow ?? [], exclude: this.#exclude, signal: options.signal }
+      const wanted = {
+        follow: this.#follow ?? [],
+        exclude: this.#exclude,
+        seconds: this.#seconds,
+        signal: options.signal,
+      }
       const received = await directories.receive(client, options.contextDirectory, wanted, step, 'context')
       this.#undo.use(received)
       step.complete()
@@ -67,6 +81,12 @@ export class ClientContext implements BuildContext {
       step.fail(error)
       throw error
     }
+  }
+
+  readonly isFrozen = true
+
+  hashOf(path: string): string | undefined {
+    return this.#files && hashReceived(this.#files, path)
   }
 
   path(): string {

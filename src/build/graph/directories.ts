@@ -1,14 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode } from '../../base/errors.ts'
 import { digestOf } from '../../spec/digest.ts'
 import type { BuildClient, DirectoryOptions } from '../../spec/engine-api/solver.ts'
 import type { StepProgress } from './progress.ts'
-import { DirectoryReceiver } from './receive.ts'
+import { DirectoryReceiver, type ReceivedFile } from './receive.ts'
 
 /** Disposing lets the next build have it. */
 export interface ReceivedDirectory extends Disposable {
   readonly path: string
+  readonly files: ReadonlyMap<string, ReceivedFile>
+}
+
+/** What is wanted of a directory. */
+export interface Wanted extends DirectoryOptions {
+  /** the time that files get instead of the client's */
+  readonly seconds?: number | undefined
 }
 
 export interface DirectoryInfo {
@@ -20,11 +27,15 @@ export interface DirectoryInfo {
 }
 
 const reportMillis = 150
+const listName = 'list.json'
+const listLimit = 8
 
 /** Directories of clients, kept so that the next build of the same one is sent only what changed. */
 export class ClientDirectories {
   readonly #dir: string
   readonly #inUse = new Set<string>()
+  /** what the directories hold that were used last */
+  readonly #lists = new Map<string, ReadonlyMap<string, ReceivedFile>>()
 
   constructor(dir: string) {
     this.#dir = dir
@@ -34,12 +45,13 @@ export class ClientDirectories {
   async receive(
     client: BuildClient,
     name: string,
-    options: DirectoryOptions,
+    options: Wanted,
     step: StepProgress,
     what: string,
   ): Promise<ReceivedDirectory> {
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 })
-    const shape = JSON.stringify([client.sharedKey, name, options.include, options.exclude, options.follow])
+    const { include, exclude, follow, seconds } = options
+    const shape = JSON.stringify([client.sharedKey, name, include, exclude, follow, seconds])
     const key = digestOf(shape).slice(7, 31)
     const isKept = client.sharedKey !== '' && !this.#inUse.has(key)
     const place = isKept ? join(this.#dir, key) : mkdtempSync(join(this.#dir, 'once-'))
@@ -49,8 +61,8 @@ export class ClientDirectories {
       else rmSync(place, { recursive: true, force: true })
     }
     try {
-      await fill(place, client, name, options, step, what)
-      return { path: join(place, 'files'), [Symbol.dispose]: release }
+      const files = await this.#fill(isKept ? key : undefined, place, client, name, options, step, what)
+      return { path: join(place, 'files'), files, [Symbol.dispose]: release }
     } catch (error) {
       release()
       throw error
@@ -70,7 +82,27 @@ export class ClientDirectories {
   }
 
   remove(key: string): void {
-    if (!this.#inUse.has(key)) rmSync(join(this.#dir, key), { recursive: true, force: true })
+    if (this.#inUse.has(key)) return
+    this.#lists.delete(key)
+    rmSync(join(this.#dir, key), { recursive: true, force: true })
+  }
+
+  async #fill(
+    key: string | undefined,
+    place: string,
+    client: BuildClient,
+    name: string,
+    options: Wanted,
+    step: StepProgress,
+    what: string,
+  ): Promise<ReadonlyMap<string, ReceivedFile>> {
+    if (key === undefined) return fill(place, undefined, client, name, options, step, what)
+    const known = this.#lists.get(key) ?? readList(join(place, listName))
+    this.#lists.delete(key)
+    const files = await fill(place, known, client, name, options, step, what)
+    this.#lists.set(key, files)
+    for (const old of [...this.#lists.keys()].slice(0, -listLimit)) this.#lists.delete(old)
+    return files
   }
 
   recover(): void {
@@ -90,19 +122,19 @@ function namesIn(dir: string): readonly string[] {
 
 async function fill(
   place: string,
+  known: ReadonlyMap<string, ReceivedFile> | undefined,
   client: BuildClient,
   name: string,
-  options: DirectoryOptions,
+  options: Wanted,
   step: StepProgress,
   what: string,
-): Promise<void> {
-  const list = join(place, 'list.json')
-  const known = readList(list)
+): Promise<ReadonlyMap<string, ReceivedFile>> {
+  const list = join(place, listName)
   if (!known) rmSync(place, { recursive: true, force: true })
   mkdirSync(join(place, 'files'), { recursive: true, mode: 0o755 })
+  const receiver = new DirectoryReceiver(join(place, 'files'), known ?? new Map(), options.seconds)
   // gone while files change: a crash in between must not leave a list that lies
-  rmSync(list, { force: true })
-  const receiver = new DirectoryReceiver(join(place, 'files'), known ?? new Map())
+  receiver.onChange = () => rmSync(list, { force: true })
   const report = step.status(`transferring ${what}:`, 'transferring')
   const timer = setInterval(() => report(receiver.received), reportMillis)
   try {
@@ -116,12 +148,15 @@ async function fill(
     clearInterval(timer)
     receiver.abandon()
   }
-  writeFileSync(list, JSON.stringify([...receiver.files]), { mode: 0o600 })
+  if (receiver.hasChanged || !known) writeFileSync(list, JSON.stringify([...receiver.files]), { mode: 0o600 })
+  else utimesSync(place, new Date(), new Date())
+  return receiver.files
 }
 
-function readList(path: string): ReadonlyMap<string, string> | undefined {
+function readList(path: string): ReadonlyMap<string, ReceivedFile> | undefined {
   try {
-    return new Map(JSON.parse(readFileSync(path, 'utf8')) as [string, string][])
+    const entries = JSON.parse(readFileSync(path, 'utf8')) as [string, ReceivedFile][]
+    return typeof entries[0]?.[1] === 'string' ? undefined : new Map(entries)
   } catch {
     return undefined
   }

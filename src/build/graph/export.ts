@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises'
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, isEngineError } from '../../base/errors.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { Attributes, BuildClient, ExportRequest } from '../../spec/engine-api/solver.ts'
+import type { ImageConfig } from '../../spec/oci-image.ts'
 import { formatReference, parseReference, type Reference, withDefaultTag } from '../../spec/reference.ts'
 import type { BuildDeps } from '../deps.ts'
 import { exportLocal, exportTar } from './export-files.ts'
@@ -15,6 +16,8 @@ export interface Exporting {
   readonly client: BuildClient
   readonly progress: Progress
   readonly labels: Readonly<Record<string, string>>
+  /** completes the configuration of an image */
+  readonly finish: (config: ImageConfig) => ImageConfig
   readonly signal: AbortSignal | undefined
 }
 
@@ -66,11 +69,11 @@ function onlyOne(images: readonly BuiltImage[], { type }: ExportRequest): BuiltI
 }
 
 /** Stores the image; every exporter that knows images begins with it. */
-async function storeImage({ deps, labels }: Exporting, image: BuiltImage, step: StepProgress): Promise<Digest> {
+async function storeImage({ deps, labels, finish }: Exporting, image: BuiltImage, step: StepProgress): Promise<Digest> {
   let { base } = image.stage
   while (isStage(base)) base = base.base
   const below = base?.id
-  return step.part('exporting layers', () => deps.images.assembleImage(toImageConfig(image, labels), below))
+  return step.part('exporting layers', () => deps.images.assembleImage(finish(toImageConfig(image, labels)), below))
 }
 
 const shownName = (name: Reference): string => (name.tag ? formatReference(name) : `${name.domain}/${name.path}`)
@@ -130,4 +133,34 @@ async function exportArchive(
     const shown = names.length ? { 'image.name': names.map(shownName).join(',') } : {}
     return { 'containerimage.config.digest': id, 'containerimage.digest': id, ...shown }
   })
+}
+
+/** The image in a registry with what later builds need to find its layers; nothing of it stays in the engine's list. */
+export async function exportCache(exporting: Exporting, images: readonly BuiltImage[], name: string): Promise<void> {
+  const { deps, progress } = exporting
+  const reference = withDefaultTag(parseReference(name))
+  const image = onlyOne(images, { type: 'registry cache', attributes: {} })
+  const full = formatReference(reference)
+  await progress.during(`exporting cache to registry`, async step => {
+    const old = idOf(deps, full)
+    const id = await storeImage(exporting, image, step)
+    using _pin = deps.images.pin([id])
+    const repository = `${reference.domain}/${reference.path}`
+    await deps.images.tag(id, repository, reference.tag!)
+    try {
+      await push(exporting, reference, step)
+    } finally {
+      if (old) await deps.images.tag(old, repository, reference.tag!)
+      else await deps.images.remove(full, { force: false, noPrune: true })
+    }
+  })
+}
+
+function idOf({ images }: BuildDeps, name: string): Digest | undefined {
+  try {
+    return images.resolve(name).id
+  } catch (error) {
+    if (isEngineError(error, 'not-found')) return undefined
+    throw error
+  }
 }

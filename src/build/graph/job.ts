@@ -3,7 +3,7 @@ import type { BuildClient } from '../../spec/engine-api/solver.ts'
 import type { Platform } from '../../spec/oci-image.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { ClientDirectories } from './directories.ts'
-import type { LayerCache } from './layer-cache.ts'
+import type { Layer, LayerCache } from './layer-cache.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress, StepProgress } from './progress.ts'
 import type { Stack } from './run-steps.ts'
@@ -32,6 +32,8 @@ export interface Request extends GraphDeps {
   readonly progress: Progress
   /** the step that warnings belong to */
   warningStep?: StepProgress
+  /** what images of others know of steps, by their keys */
+  readonly imported: ReadonlyMap<string, Layer>
   /** lives as long as the result */
   readonly keep: DisposableStack
 }

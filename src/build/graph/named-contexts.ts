@@ -11,7 +11,6 @@ import type { ClientDirectories } from './directories.ts'
 import { toPatterns } from './files.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress } from './progress.ts'
-import { settleTimes } from './settle-times.ts'
 
 export interface NamedNeeds {
   readonly deps: BuildDeps
@@ -53,8 +52,8 @@ export async function filesOfContext(
         throw new EngineError('invalid', `context ${name}: ${value} is no archive and no repository`)
       await copyChildren(remote.directory, upper, { signal: options.signal })
     } else throw new EngineError('not-implemented', `unsupported context source ${value.split(':')[0]} for ${name}`)
-    await settleTimes(upper, options.sourceDateEpoch ?? 0, true)
-    const { chainId, diffId } = await deps.images.storeLayer(undefined, { adopt: upper })
+    const times = { seconds: options.sourceDateEpoch ?? 0, all: true }
+    const { chainId, diffId } = await deps.images.storeLayer(undefined, { adopt: upper, times })
     const config = { ...platform, config: {}, rootfs: { type: 'layers' as const, diff_ids: [diffId] } }
     return { id: '' as ResolvedImage['id'], config, chainId, size: 0 }
   } finally {

@@ -1,6 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { BuildOptions } from '../../spec/engine-api/engine.ts'
-import type { Attributes, SolveRequest } from '../../spec/engine-api/solver.ts'
+import type { Attributes, CacheLocation, SolveRequest } from '../../spec/engine-api/solver.ts'
 
 /** What a client says of a build, in our words. */
 export interface GraphOptions extends BuildOptions {
@@ -16,6 +16,10 @@ export interface GraphOptions extends BuildOptions {
   /** something else than a build is asked for: `frontend.lint` and the like */
   readonly request: string | undefined
   readonly entitlements: readonly string[]
+  /** where earlier builds of others left what they know */
+  readonly cacheImports: readonly CacheLocation[]
+  /** the image tells later builds how to find its layers */
+  readonly inlineCache: boolean
   /** seconds since 1970 */
   readonly sourceDateEpoch: number | undefined
 }
@@ -48,10 +52,22 @@ function epochOf(text: string | undefined): number | undefined {
   return Number(text)
 }
 
+/** Clients that run the frontend write it among its options. */
+function listedImports(options: Attributes): readonly CacheLocation[] {
+  const refs = list(options['cache-from']).map(ref => ({ type: 'registry', attributes: { ref } }))
+  if (!options['cache-imports']) return refs
+  try {
+    const entries = JSON.parse(options['cache-imports']) as { Type: string; Attrs: Attributes }[]
+    return [...refs, ...entries.map(({ Type, Attrs }) => ({ type: Type, attributes: Attrs ?? {} }))]
+  } catch {
+    throw new EngineError('invalid', `failed to unmarshal cache-imports: ${options['cache-imports']}`)
+  }
+}
+
 const networks: Readonly<Record<string, string>> = { none: 'none', host: 'host' }
 
 /** @throws EngineError `invalid` */
-export function toOptions({ options, entitlements, signal }: SolveRequest): GraphOptions {
+export function toOptions({ options, entitlements, cacheImports, signal }: SolveRequest): GraphOptions {
   const buildArgs = withPrefix(options, 'build-arg:')
   const platforms = list(options.platform)
   return {
@@ -66,6 +82,8 @@ export function toOptions({ options, entitlements, signal }: SolveRequest): Grap
     platform: platforms[0],
     request: options.requestid || undefined,
     entitlements,
+    cacheImports: [...cacheImports, ...listedImports(options)],
+    inlineCache: buildArgs.BUILDKIT_INLINE_CACHE === '1',
     sourceDateEpoch: epochOf(buildArgs.SOURCE_DATE_EPOCH),
     buildArgs,
     labels: withPrefix(options, 'label:'),

@@ -10,7 +10,7 @@ import { BaseImages } from './base-images.ts'
 import type { Request } from './job.ts'
 import type { GraphOptions } from './options.ts'
 import { indexOfStage } from './reachable.ts'
-import { StageRunner } from './run-steps.ts'
+import { StageRunner, timeOf } from './run-steps.ts'
 import { type FileText, withSource } from './source.ts'
 import { type FileStepPlace, type PlannedStage, planStage } from './stages.ts'
 
@@ -47,6 +47,7 @@ export function planner(
     options: { ...options, platform: formatPlatform(place.platform), signal },
     context,
     dialect: 'buildkit',
+    layerTime: () => place.step && timeOf(place.step, options),
     allows: entitlement => options.entitlements.includes(entitlement),
     secret: id => client.secret(id),
     agent: { has: id => client.hasAgent(id), open: id => client.openAgent(id) },

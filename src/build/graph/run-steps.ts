@@ -6,9 +6,8 @@ import type { KeyedMutex } from '../../base/keyed-mutex.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { Settled } from '../ops/op.ts'
-import { LayerCache } from './layer-cache.ts'
+import { type Layer, LayerCache } from './layer-cache.ts'
 import type { GraphOptions } from './options.ts'
-import { settleTimes } from './settle-times.ts'
 import { type FileStep, isStage, type PlannedStage } from './stages.ts'
 
 /** Layers on top of each other. */
@@ -20,6 +19,7 @@ export interface Stack {
 export interface Running {
   readonly deps: BuildDeps
   readonly cache: LayerCache
+  readonly imported: ReadonlyMap<string, Layer>
   /** one maker at a time of the same layer, over all builds */
   readonly locks: KeyedMutex
   readonly options: GraphOptions
@@ -76,7 +76,7 @@ export class StageRunner {
     const { cache, locks, signal, options } = this.#running
     const key = LayerCache.keyOf(chainId, [settled.createdBy, ...(settled.inputs ?? []), `${timeOf(step, options)}`])
     using _lock = await locks.acquire(key, signal)
-    const found = isFresh(step, options) ? undefined : cache.find(key)
+    const found = isFresh(step, options) ? undefined : (cache.find(key) ?? this.#imported(key, step, chainId))
     if (found) {
       step.progress?.cached()
       return found
@@ -85,6 +85,16 @@ export class StageRunner {
     const layer = await this.#make(step, settled, chainId)
     cache.keep(key, layer, chainId, step.progress?.name ?? step.title)
     step.progress?.complete()
+    return layer
+  }
+
+  /** What others made: kept from now on, since it is of use. */
+  #imported(key: string, step: FileStep, parent: Digest | undefined) {
+    const { imported, deps, cache } = this.#running
+    const { chainId, diffId } = imported.get(key) ?? {}
+    if (!chainId || !diffId || !deps.snapshots.has(chainId)) return undefined
+    const layer = { chainId, diffId }
+    cache.keep(key, layer, parent, step.progress?.name ?? step.title)
     return layer
   }
 
@@ -98,8 +108,8 @@ export class StageRunner {
       await settled.fill?.({ chainId, upper, work, id: randomBytes(32).toString('hex') })
       signal.throwIfAborted()
       const fromContext = step.step.reads?.some(({ from }) => from === undefined) ?? false
-      await settleTimes(upper, timeOf(step, options), fromContext)
-      return await deps.images.storeLayer(chainId, { adopt: upper })
+      const times = { seconds: timeOf(step, options), all: fromContext }
+      return await deps.images.storeLayer(chainId, { adopt: upper, times })
     } finally {
       rmSync(place, { recursive: true, force: true })
     }

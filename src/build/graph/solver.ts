@@ -5,12 +5,14 @@ import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import { formatPlatform, hostPlatform } from '../../image/platform.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildClient, Solved, SolvedImage, SolveRequest, Solver } from '../../spec/engine-api/solver.ts'
+import type { ImageConfig } from '../../spec/oci-image.ts'
 import type { BuildDeps } from '../deps.ts'
 import { answerRequest } from './answer.ts'
 import { buildImage } from './build.ts'
 import { ClientDirectories } from './directories.ts'
-import { exportTo } from './export.ts'
+import { exportCache, exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
+import { importCaches, withCache } from './image-cache.ts'
 import { toImageConfig } from './image-config.ts'
 import type { BuiltImage, GraphDeps } from './job.ts'
 import { LayerCache } from './layer-cache.ts'
@@ -105,16 +107,26 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
     worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
     solve: (request, client, send) => solve(graph, request, client, new Progress(send)),
     export: async (solved, exports, cacheExports, client, send, { signal } = {}) => {
-      if (cacheExports.length > 0)
+      const unknown = cacheExports.find(({ type }) => type !== 'inline' && type !== 'registry')
+      if (unknown)
         throw new EngineError(
           'not-implemented',
-          `cache export of type ${JSON.stringify(cacheExports[0]!.type)} is not supported`,
+          `cache export of type ${JSON.stringify(unknown.type)} is not supported: inline and registry are`,
         )
       if (!(solved instanceof Result)) return {}
-      const exporting = { deps, client, progress: new Progress(send), labels: solved.options.labels ?? {}, signal }
+      const isInline = solved.options.inlineCache || cacheExports.some(({ type }) => type === 'inline')
+      const telling = (config: ImageConfig) => withCache(config, graph.cache)
+      const finish = isInline ? telling : (config: ImageConfig) => config
+      const progress = new Progress(send)
+      const exporting = { deps, client, progress, labels: solved.options.labels ?? {}, finish, signal }
       let answer = {}
       for (const [target, each] of exports.entries())
         answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
+      for (const { type, attributes } of cacheExports) {
+        if (type !== 'registry') continue
+        if (!attributes.ref) throw new EngineError('invalid', 'registry cache exporter requires ref')
+        await exportCache({ ...exporting, finish: telling }, solved.images, attributes.ref)
+      }
       void tidy()
       return answer
     },
@@ -139,11 +151,15 @@ async function solve(
   mkdirSync(graph.deps.dir, { recursive: true, mode: 0o700 })
   using keep = new DisposableStack()
   if (options.request) {
-    const answer = await answerRequest({ ...graph, client, options, progress, keep }, checkRequest(options.request))
+    const answer = await answerRequest(
+      { ...graph, client, options, progress, imported: new Map(), keep },
+      checkRequest(options.request),
+    )
     return { metadata: toMetadata(answer), results: undefined, [Symbol.dispose]() {} }
   }
   const images: BuiltImage[] = []
+  const imported = await importCaches({ ...graph, client, options, progress, keep }, options.cacheImports)
   for (const platform of options.platforms.length ? options.platforms : [undefined])
-    images.push(await buildImage({ ...graph, client, options: { ...options, platform }, progress, keep }))
+    images.push(await buildImage({ ...graph, client, options: { ...options, platform }, progress, imported, keep }))
   return new Result(graph.deps, images, options, keep.move())
 }

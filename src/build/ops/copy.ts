@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, lstatSync, readlinkSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { parseIgnore } from '../../archive/ignore.ts'
 import { EngineError, hasCode } from '../../base/errors.ts'
@@ -140,7 +140,11 @@ const isUnpacked = ({ name }: Instruction, source: Source, unpack: boolean | und
 
 async function describe(sources: readonly Source[], { options }: StageView): Promise<string> {
   const parts: string[] = []
-  for (const { path, open } of sources) {
+  for (const { path, open, hash } of sources) {
+    if (hash !== undefined) {
+      parts.push(hash)
+      continue
+    }
     using tree = open()
     const outside = tree.locate(path)
     const kind = statSync(outside).isDirectory() ? 'dir' : 'file'
@@ -162,13 +166,28 @@ interface Plan {
 
 async function fillLayer(instruction: Instruction, stage: StageView, place: LayerPlace, plan: Plan): Promise<void> {
   const { deps } = stage
-  using target = new MountedTree(deps.snapshots.mount(place.chainId, place), deps.dir)
-  const owner = plan.chown ? parseOwner(plan.chown, target) : plan.keep ? undefined : { uid: 0, gid: 0 }
+  const mount = () => new MountedTree(deps.snapshots.mount(place.chainId, place), deps.dir)
+  using first = mount()
+  const owner = plan.chown ? parseOwner(plan.chown, first) : plan.keep ? undefined : { uid: 0, gid: 0 }
+  first[Symbol.dispose]()
   for (const source of plan.sources) {
     using tree = source.open()
-    await placeOne(instruction, stage, { ...plan, owner, source, from: tree.locate(source.path), target })
+    using target = mount()
+    const placing = { ...plan, owner, source, from: tree.locate(source.path), target }
+    const link = await placeOne(instruction, stage, placing)
+    target[Symbol.dispose]()
+    if (!link || source.frozen === undefined) continue
+    const rules = { ...rulesOf(stage, placing), linkAt: stage.layerTime?.() }
+    await copyChildren(source.frozen + tree.inside(placing.from), place.upper + link, rules)
   }
 }
+
+const rulesOf = ({ options }: StageView, { owner, mode, skip, source }: Placing) => ({
+  owner,
+  mode: mode ?? (source.mode === undefined ? undefined : () => source.mode!),
+  skip,
+  signal: options.signal,
+})
 
 interface Placing extends Plan {
   readonly owner: Owner | undefined
@@ -177,11 +196,11 @@ interface Placing extends Plan {
   readonly target: MountedTree
 }
 
-async function placeOne(instruction: Instruction, stage: StageView, placing: Placing): Promise<void> {
-  const { source, from, target, owner, skip } = placing
-  const { signal } = stage.options
-  const sourceMode = source.mode
-  const mode = placing.mode ?? (sourceMode === undefined ? undefined : () => sourceMode)
+/** Returns the directory, as it is called inside, whose files are better linked: nobody may have it mounted meanwhile. */
+async function placeOne(instruction: Instruction, stage: StageView, placing: Placing): Promise<string | undefined> {
+  const { source, from, target, owner } = placing
+  const rules = rulesOf(stage, placing)
+  const { mode, signal } = rules
   const destination =
     source.into === undefined ? placing.destination : `${posix.join(placing.destination, source.into)}/`
   const stat = statSync(from)
@@ -192,14 +211,19 @@ async function placeOne(instruction: Instruction, stage: StageView, placing: Pla
       const bits = stat.mode & 0o7777
       chmodSync(`${directory}/.`, mode ? mode(bits, true) : bits)
     }
-    await copyChildren(from, directory, { owner, mode, signal, skip })
-    return
+    if (source.frozen !== undefined && stage.layerTime && readdirSync(`${directory}/.`).length === 0) {
+      // brings it to the layer of this step
+      chmodSync(`${directory}/.`, statSync(`${directory}/.`).mode & 0o7777)
+      return target.inside(directory)
+    }
+    await copyChildren(from, directory, rules)
+    return undefined
   }
   if (
     source.unpack &&
     (await unpackInto(stage, from, () => directoryFor(stage, target, destination, undefined), placing))
   )
-    return
+    return undefined
   const isDirectory = destination.endsWith('/') || destination === '/' || isDirectoryIn(target, destination)
   const parent = directoryFor(stage, target, isDirectory ? destination : posix.dirname(destination), owner)
   const name = isDirectory ? source.name : posix.basename(destination)
@@ -208,6 +232,7 @@ async function placeOne(instruction: Instruction, stage: StageView, placing: Pla
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw failed(instruction, `cannot copy to directory: ${destination}`)
   await copyTree(from, path, { owner, mode, signal })
+  return undefined
 }
 
 /** A link at the destination is written through, within the image. */

@@ -60,14 +60,16 @@ export interface StageView {
   readonly send: (text: string) => void
   /** what a command prints */
   readonly output: (chunk: Buffer, output: BuildOutput) => void
-  /** which builder's rules and words apply */
   /** whether the client lets steps have an entitlement, such as `network.host` */
   readonly allows?: (entitlement: string) => boolean
   /** what the client keeps secret; undefined when it has no such thing */
   readonly secret?: (id: string) => Promise<Uint8Array | undefined>
   /** agents for ssh that the client lends */
   readonly agent?: { readonly has: (id: string) => Promise<boolean>; readonly open: (id: string) => Duplex }
+  /** which builder's rules and words apply */
   readonly dialect: 'classic' | 'buildkit'
+  /** seconds since 1970 that files of the layer get; undefined: their own */
+  readonly layerTime?: () => number | undefined
   /** The image that `--from` means. */
   readonly imageOf: (from: string) => Promise<{ readonly chainId: Digest | undefined }>
 }

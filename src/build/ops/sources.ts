@@ -30,6 +30,10 @@ export interface Source {
   /** an archive is unpacked by ADD */
   readonly unpack: boolean
   readonly mode?: number
+  /** kind and digest, where they are known */
+  readonly hash?: string | undefined
+  /** where its tree is when nobody ever writes there and a second name may stand for a copy */
+  readonly frozen?: string | undefined
   /** directory below the destination */
   readonly into?: string
 }
@@ -61,6 +65,8 @@ export async function localSources(
     path: each,
     open,
     unpack: image === undefined,
+    hash: image ? undefined : context.hashOf?.(each),
+    frozen: !image && context.isFrozen ? context.path() : undefined,
     ...(pivot !== undefined && { into: intoOf(tree, each, pivot) }),
   }))
 }
