@@ -70,7 +70,7 @@ function borrowed(text: string, mountsOf: (container: string) => readonly Planne
   const { container, mode } = parseVolumesFrom(text)
   return mountsOf(container).map(mount => ({
     ...mount,
-    Mode: mode || mount.Mode,
+    Mode: '',
     RW: mount.RW === true && !mode.split(',').includes('ro'),
     noCopy: true,
   }))

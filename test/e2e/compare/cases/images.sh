@@ -11,7 +11,7 @@ docker image inspect busybox | sed 's/^\( *"[A-Za-z0-9]*"\):.*/\1/' | grep '"' |
 docker image inspect nope; docker image inspect UPPER; docker inspect --type image nope; api GET /images/nope/json; api GET /images/UPPER/json; api GET '/images/busybox@sha256:abc/json'
 
 # tag
-docker tag busybox x-a; docker tag busybox x-a:v1; docker tag busybox localhost:5000/x/y:z; docker images --format '{{.Repository}}:{{.Tag}}' | grep x; docker tag nope x; docker tag busybox UPPER; docker tag busybox 'x:bad tag'; docker tag busybox x-a@sha256:abc; api POST '/images/busybox/tag?repo=x-b&tag=t'; docker rmi x-b:t
+docker tag busybox x-a; docker tag busybox x-a:v1; docker tag busybox localhost:5000/x/y:z; docker images --format '{{.Repository}}:{{.Tag}}' | grep x | sort; docker tag nope x; docker tag busybox UPPER; docker tag busybox 'x:bad tag'; docker tag busybox x-a@sha256:abc; api POST '/images/busybox/tag?repo=x-b&tag=t'; docker rmi x-b:t
 
 # history
 docker history --no-trunc --format '{{.CreatedBy}}|{{.Size}}|{{.Comment}}' busybox; docker history nope
