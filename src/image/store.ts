@@ -128,9 +128,10 @@ export class ImageStore {
     )
   }
 
+  /** What a pinned layer stands on is needed as much as itself. */
   #usedChains(): Set<Digest> {
     const used = new Set([...this.images.values()].flatMap(({ config }) => chainsOf(config)))
-    for (const top of this.#chainsInUse())
+    for (const top of [...this.#chainsInUse(), ...this.#pins.keys()])
       for (let at: Digest | undefined = top; at !== undefined && !used.has(at); at = this.#parentOf(at)) used.add(at)
     return used
   }
