@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { busyboxTar, Lab } from '../engine/lab.ts'
+
+const peer = '/var/tmp/peer-dockerd/root'
+const docker = [process.env.DOCKER ?? '', '/usr/bin/docker', `${peer}/usr/bin/docker`].find(path => existsSync(path))
+const plugins = ['/usr/libexec/docker/cli-plugins', `${peer}/usr/libexec/docker/cli-plugins`].filter(existsSync)
+const hasBuildx = plugins.some(dir => existsSync(join(dir, 'docker-buildx')))
+const skip =
+  process.getuid?.() !== 0 ? 'needs root' : docker && hasBuildx ? false : "needs docker's client with its buildx plugin"
+
+const registry = '127.0.0.1:5055'
+const place = mkdtempSync('/var/tmp/berth-cache-')
+const lab = new Lab()
+let registryPid = 0
+
+function run(args: readonly string[], input?: Buffer) {
+  const env = { ...process.env, DOCKER_HOST: `unix://${lab.socket}`, DOCKER_CONFIG: join(place, 'config') }
+  const done = spawnSync(docker!, args, { env, input, timeout: 60_000, killSignal: 'SIGKILL', encoding: 'utf8' })
+  assert.equal(done.status, 0, done.stderr)
+  return `${done.stdout}${done.stderr}`
+}
+
+const build = (...args: readonly string[]) => run(['build', '--progress=plain', ...args, join(place, 'context')])
+const forget = () => run(['buildx', 'prune', '-af'])
+const fresh = (text: string) => [...text.matchAll(/^#(\d+) \[\d\/\d\] (RUN|COPY)/gm)].map(([, step]) => step)
+
+/** Every step that changes files came from the cache. */
+function assertCached(text: string): void {
+  const steps = fresh(text)
+  assert.equal(steps.length, 2, text)
+  for (const step of steps) assert.match(text, new RegExp(`^#${step} CACHED`, 'm'), text)
+}
+
+before(async () => {
+  if (skip) return
+  mkdirSync(join(place, 'config'))
+  mkdirSync(join(place, 'context'))
+  writeFileSync(join(place, 'config/config.json'), JSON.stringify({ cliPluginsExtraDirs: plugins }))
+  writeFileSync(join(place, 'context/Dockerfile'), 'FROM base\nCOPY f /f\nRUN cat /f > /g\n')
+  writeFileSync(join(place, 'context/f'), `${process.pid}`)
+  await lab.start()
+  const program = resolve(import.meta.dirname, '../../../bin/berth-registry')
+  const args = [`--net=/run/netns/${lab.netns}`, program, '--addr', registry, '--root', join(place, 'registry')]
+  registryPid = spawn('nsenter', args, { stdio: 'ignore' }).pid!
+  await delay(1500)
+  run(['import', '-', 'base'], busyboxTar())
+})
+
+after(async () => {
+  if (registryPid) process.kill(registryPid, 'SIGKILL')
+  if (!skip) await lab[Symbol.asyncDispose]()
+  rmSync(place, { recursive: true, force: true })
+})
+
+test('an image that carries its cache gives its steps to a builder that has forgotten them', { skip }, () => {
+  build('-t', `${registry}/inline`, '--push', '--cache-to', 'type=inline')
+  run(['rmi', `${registry}/inline`])
+  forget()
+  assertCached(build('--cache-from', `${registry}/inline`))
+})
+
+test('a cache in a registry gives its steps, and is no image here', { skip }, () => {
+  build('-t', 'x', '--cache-to', `type=registry,ref=${registry}/cache:1`)
+  run(['rmi', 'x'])
+  forget()
+  assertCached(build('--cache-from', `type=registry,ref=${registry}/cache:1`))
+  assert.doesNotMatch(run(['images']), /cache/)
+})
+
+test('a cache that cannot be had costs nothing', { skip }, () => {
+  assert.match(build('--cache-from', `${registry}/missing`), /importing cache manifest from/)
+})
