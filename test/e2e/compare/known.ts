@@ -2,6 +2,5 @@
 export const knownDifferences: ReadonlyMap<string, string> = new Map([
   ['run: mounts of a container', "crun masks files with the host's /dev/null, runc with the container's"],
   ['run: devices', 'crun makes /dev/core, which leads to the masked /proc/kcore'],
-  ['networks: a configuration for others', 'the gateway of a configuration is filled in at once'],
   ['run: init', 'the peer has no docker-init installed, we take tini'],
 ])
