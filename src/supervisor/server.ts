@@ -32,6 +32,7 @@ type Handlers = {
 
 /** Serves the engine on a private socket: see protocol.ts. */
 export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOptions): void {
+  /** Who hears notices: only those that asked for something, as a stream that is to be attached must carry nothing else. */
   const engines = new Set<Socket>()
   const notify = (notice: Notice) => {
     for (const socket of engines) socket.write(encodeFrame(notice))
@@ -73,7 +74,6 @@ export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOpt
   }
 
   const attach = (socket: Socket, request: AttachRequest, rest: Buffer) => {
-    engines.delete(socket)
     socket.removeAllListeners('data')
     socket.write(encodeFrame({ seq: 0, ok: true, value: {} }))
     supervisor.streamsOf(request.id).attach(socket, request)
@@ -82,7 +82,6 @@ export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOpt
 
   const server = createServer({ allowHalfOpen: true }, socket => {
     const decoder = new FrameDecoder()
-    engines.add(socket)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       if (engines.delete(socket)) setTimeout(leaveIfIdle, isLeaving ? 0 : idleMillis).unref()
@@ -97,6 +96,7 @@ export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOpt
           socket.off('end', onEnd)
           return attach(socket, request, decoder.rest())
         }
+        engines.add(socket)
         void answer(socket, request)
       }
     })

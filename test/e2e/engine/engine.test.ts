@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
 import { Lab } from './lab.ts'
 
 const lab = new Lab()
@@ -44,6 +45,18 @@ test('a container keeps its files, its log and its state', () => {
   assert.match(lab.docker(['diff', 'keeper']).out, /^A \/f$/m)
   assert.equal(lab.docker(['rm', 'keeper']).out, 'keeper\n')
   assert.match(lab.docker(['inspect', 'keeper']).err, /No such/i)
+})
+
+test('clients at once get each their own output and nothing else', async () => {
+  const host = `unix://${lab.socket}`
+  const one = (word: string) =>
+    promisify(execFile)(lab.client, ['-H', host, 'run', '--rm', 'busybox', 'echo', word], { timeout: 30_000 })
+  const words = Array.from({ length: 30 }, (_, i) => `word ${i}`)
+  const outs = await Promise.all(words.map(async word => (await one(word)).stdout))
+  assert.deepEqual(
+    outs,
+    words.map(word => `${word}\n`),
+  )
 })
 
 test('exec runs in the container, with its exit code and user', () => {

@@ -73,10 +73,13 @@ export class Lab implements AsyncDisposable {
   }
 
   /** The stock client when there is one, else ours. */
+  get client(): string {
+    return ['/usr/bin/docker', '/usr/local/bin/docker'].find(existsSync) ?? join(root, 'bin/berth')
+  }
+
   docker(args: readonly string[], input?: Buffer | string): Outcome {
-    const stock = ['/usr/bin/docker', '/usr/local/bin/docker'].find(existsSync)
     const env = { ...process.env, DOCKER_HOST: `unix://${this.socket}` }
-    const done = spawnSync(stock ?? join(root, 'bin/berth'), args, {
+    const done = spawnSync(this.client, args, {
       env,
       input,
       timeout: 60_000,
