@@ -27,7 +27,12 @@ export function call(
     const sent = request({ socketPath, method, path: `/v1.51${path}`, headers, agent }, response => {
       const chunks: Buffer[] = []
       response.on('data', chunk => chunks.push(chunk))
-      response.on('end', () => resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString() }))
+      response.on('end', () => {
+        const reply = { status: response.statusCode!, text: Buffer.concat(chunks).toString() }
+        // what was refused took no time worth knowing
+        if (reply.status >= 400) reject(new Error(`${method} ${path}: ${reply.status} ${reply.text}`))
+        else resolve(reply)
+      })
     })
     sent.on('error', reject)
     sent.end(text)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Semaphore } from '../base/semaphore.ts'
 import { showCgroups } from '../kernel/cgroup.ts'
 import { inPrivateMounts, mount, mountFlags } from '../kernel/private-mounts.ts'
+import { sealedProgram } from '../kernel/sealed-program.ts'
 import { spawnProcess } from '../kernel/spawn.ts'
 import type { Mount, Place } from '../spec/mount.ts'
 import { mountPlaces } from './places.ts'
@@ -81,7 +82,8 @@ export class OciRuntime {
     using _place = await this.#places.acquire()
     const log = join(invocation.dir, 'runtime.log')
     rmSync(log, { force: true })
-    const exitCode = await this.#reaper.wait(this.#spawn(invocation, log))
+    const since = performance.now()
+    const exitCode = await this.#reaper.wait(this.#spawn(invocation, log), since)
     if (exitCode !== 0) throw new RuntimeError(lastError(log))
   }
 
@@ -102,13 +104,14 @@ export class OciRuntime {
 
   #spawn({ runtime, args, dir, stdio, rootfs = [], places = [] }: Invocation, log: string): number {
     const argv = [runtime.path, ...runtime.args, '--root', this.#root, '--log', log, '--log-format', 'json', ...args]
+    const program = runtime.kind === 'other' ? runtime.path : sealedProgram(runtime.path)
     const opened: number[] = []
     try {
       return inPrivateMounts(() => {
         showCgroups(runtime.kind === 'crun')
         mountRootfs(rootfs, join(dir, 'rootfs'), opened)
         mountPlaces(places, dir, ({ mounts }, target) => mountRootfs(mounts, target, opened))
-        return spawnProcess(runtime.path, argv, { stdio, env: { PATH: process.env.PATH ?? '' } })
+        return spawnProcess(program, argv, { stdio, env: { PATH: process.env.PATH ?? '' } })
       })
     } finally {
       closeAll(opened)

@@ -9,19 +9,23 @@ const maxUnclaimed = 1024
  */
 export class Reaper implements Disposable {
   readonly #waiting = new Map<number, (exitCode: number) => void>()
-  readonly #unclaimed = new Map<number, number>()
+  readonly #unclaimed = new Map<number, { readonly exitCode: number; readonly at: number }>()
   readonly #listener = () => this.#reapAll()
 
   constructor() {
     process.on('SIGCHLD', this.#listener)
   }
 
-  /** Exit code of a child, 128 + n for signal n. */
-  wait(pid: number): Promise<number> {
+  /**
+   * Exit code of a child, 128 + n for signal n.
+   *
+   * @param since `performance.now()` before the child was started: pids come round, so what ended earlier was another
+   */
+  wait(pid: number, since: number): Promise<number> {
     const early = this.#unclaimed.get(pid)
-    if (early === undefined) return new Promise(resolve => this.#waiting.set(pid, resolve))
     this.#unclaimed.delete(pid)
-    return Promise.resolve(early)
+    if (early && early.at >= since) return Promise.resolve(early.exitCode)
+    return new Promise(resolve => this.#waiting.set(pid, resolve))
   }
 
   [Symbol.dispose](): void {
@@ -39,7 +43,7 @@ export class Reaper implements Disposable {
 
   #keep(pid: number, exitCode: number): void {
     this.#unclaimed.delete(pid)
-    this.#unclaimed.set(pid, exitCode)
+    this.#unclaimed.set(pid, { exitCode, at: performance.now() })
     if (this.#unclaimed.size > maxUnclaimed) this.#unclaimed.delete(this.#unclaimed.keys().next().value!)
   }
 }

@@ -11,20 +11,15 @@ import { Proxies } from './proxy/proxies.ts'
 import { Reaper } from './reaper.ts'
 import { findOrphan, readRecord } from './recover.ts'
 import { Resolvers } from './resolvers.ts'
+import { SeccompFilters } from './seccomp-filters.ts'
 import { Streams } from './streams.ts'
-import { clearCgroup, drain, launch, Task, wasOomKilled } from './task.ts'
-
-class NoSuchTask extends Error {
-  readonly code = 'ESRCH'
-  constructor(id: string) {
-    super(`no task ${id}`)
-  }
-}
+import { clearCgroup, drain, launch, NoSuchTask, Task, wasOomKilled } from './task.ts'
 
 /** Keeper of every container's process: its stdio, log and exit code, whatever becomes of the engine. */
 export class Supervisor {
   readonly #tasksDir: string
   readonly #oci: OciRuntime
+  readonly #filters: SeccompFilters
   readonly #reaper: Reaper
   readonly #tasks = new Map<string, Task>()
   readonly #streams = new Map<string, Streams>()
@@ -35,7 +30,9 @@ export class Supervisor {
   constructor(execRoot: string, notify: (notice: Notice) => void, reaper = new Reaper()) {
     this.#tasksDir = join(execRoot, 'tasks')
     this.#reaper = reaper
-    this.#oci = new OciRuntime(join(execRoot, 'runtime'), reaper)
+    const runtimeRoot = join(execRoot, 'runtime')
+    this.#oci = new OciRuntime(runtimeRoot, reaper)
+    this.#filters = new SeccompFilters(runtimeRoot)
     this.#notify = notify
     mkdirSync(this.#tasksDir, { recursive: true, mode: 0o700 })
     this.#recover()
@@ -66,6 +63,7 @@ export class Supervisor {
     try {
       writeFileSync(join(bundle, 'log.json'), JSON.stringify(request.log))
       if (request.dns) this.#resolvers.open(id, bundle, request.dns.namespace, request.dns.config)
+      const unknownFilter = this.#filters.prepare(bundle, runtime)
       const task = await launch(this.#oci, {
         id,
         dir: bundle,
@@ -78,6 +76,7 @@ export class Supervisor {
         rootfs,
         places,
       })
+      this.#filters.learn(unknownFilter, id)
       this.#watch(task, log)
       return { pid: task.record.pid, startedAt: task.record.startedAt }
     } catch (error) {
@@ -178,7 +177,7 @@ export class Supervisor {
     this.#streams.delete(id)
   }
 
-  #watch(task: Task, log?: ContainerLog, exitCode = this.#reaper.wait(task.record.pid)): void {
+  #watch(task: Task, log?: ContainerLog, exitCode = this.#reaper.wait(task.record.pid, task.launchedAt)): void {
     this.#tasks.set(task.record.id, task)
     exitCode.then(code => this.#ended(task, code, log))
   }
@@ -187,6 +186,7 @@ export class Supervisor {
     const { id, containerId, cgroup, runtime } = task.record
     const exitedAt = formatNanos(nowNanos())
     const oomKilled = wasOomKilled(cgroup)
+    task.isReaped = true
     this.#resolvers.close(id)
     this.#proxies.close(id)
     await drain(task.streams)

@@ -28,18 +28,30 @@ export interface TaskRecord {
   readonly log?: unknown
 }
 
+export class NoSuchTask extends Error {
+  readonly code = 'ESRCH'
+  constructor(id: string) {
+    super(`no task ${id}`)
+  }
+}
+
 /** A process under supervision: the first one of a container, or an exec. */
 export class Task {
   readonly record: TaskRecord
   readonly streams: Streams
   readonly #terminal: number | undefined
+  /** `performance.now()` from which on an exit of its pid is its own */
+  readonly launchedAt: number
   #paused = false
+  /** its pid may be another's by now */
+  isReaped = false
   exit: ExitInfo | undefined
 
-  constructor(record: TaskRecord, streams: Streams, terminal?: number) {
+  constructor(record: TaskRecord, streams: Streams, terminal?: number, launchedAt = performance.now()) {
     this.record = record
     this.streams = streams
     this.#terminal = terminal
+    this.launchedAt = launchedAt
   }
 
   get info(): TaskInfo {
@@ -60,7 +72,7 @@ export class Task {
 
   /** @throws the kernel's error; ESRCH once it has ended */
   signal(signal: number): void {
-    if (this.exit) return
+    if (this.isReaped) throw new NoSuchTask(this.record.id)
     process.kill(this.record.pid, signal)
   }
 
@@ -88,6 +100,7 @@ export interface Launch {
 export async function launch(oci: OciRuntime, launch: Launch): Promise<Task> {
   const { dir, stdio, streams, log } = launch
   const startedAt = formatNanos(nowNanos())
+  const launchedAt = performance.now()
   const onOutput = (output: 'stdout' | 'stderr', chunk: Buffer) => log?.write(output, chunk)
   using console = stdio.tty ? new ConsoleSocket(join(dir, 'tty')) : undefined
   const pipes = stdio.tty ? undefined : openPipes(dir, stdio)
@@ -129,7 +142,7 @@ export async function launch(oci: OciRuntime, launch: Launch): Promise<Task> {
     stdio,
   }
   writeFileSync(join(dir, 'task.json'), JSON.stringify(record))
-  return new Task(record, streams, terminal)
+  return new Task(record, streams, terminal, launchedAt)
 }
 
 /** Waits for the output's end, not for ever: a grandchild may hold it open. */
