@@ -9,14 +9,19 @@ if (!ours)
 
 export const agents = new Map<string, Agent>()
 
+function kept(socketPath: string): Agent {
+  const agent = agents.get(socketPath) ?? new Agent({ keepAlive: true, maxSockets: 2 })
+  agents.set(socketPath, agent)
+  return agent
+}
+
 export function call(
   socketPath: string,
   method: string,
   path: string,
   body?: unknown,
+  agent: Agent | false = kept(socketPath),
 ): Promise<{ status: number; text: string }> {
-  const agent = agents.get(socketPath) ?? new Agent({ keepAlive: true, maxSockets: 2 })
-  agents.set(socketPath, agent)
   const text = body === undefined ? '' : JSON.stringify(body)
   const headers = {
     Host: 'd',

@@ -9,10 +9,10 @@ async function runOnce(socket: string): Promise<void> {
 }
 
 async function execOnce(socket: string, container: string): Promise<void> {
-  const id = idOf(await call(socket, 'POST', `/containers/${container}/exec`, { Cmd: ['true'] }))
-  await call(socket, 'POST', `/exec/${id}/start`, { Detach: true })
-  while ((JSON.parse((await call(socket, 'GET', `/exec/${id}/json`)).text) as { Running: boolean }).Running)
-    await new Promise(resolve => setTimeout(resolve, 1))
+  const command = { Cmd: ['true'], AttachStdout: true, AttachStderr: true }
+  const id = idOf(await call(socket, 'POST', `/containers/${container}/exec`, command))
+  await call(socket, 'POST', `/exec/${id}/start`, { Detach: false }, false) // its connection ends with it
+  await call(socket, 'GET', `/exec/${id}/json`)
 }
 
 await compare('run by raw API: create, start, wait, delete', runOnce)
@@ -25,6 +25,8 @@ for (const socket of [ours!, ...(peer ? [peer] : [])]) {
   hosts.set(socket, idOf(await call(socket, 'POST', '/containers/create', { Image: image, Cmd: ['sleep', '600'] })))
   await call(socket, 'POST', `/containers/${hosts.get(socket)}/start`)
 }
-await compare('exec by raw API: create, start, until it has ended', socket => execOnce(socket, hosts.get(socket)!))
+await compare('exec by raw API: create, start, read to the end, inspect', socket =>
+  execOnce(socket, hosts.get(socket)!),
+)
 for (const [socket, id] of hosts) await call(socket, 'DELETE', `/containers/${id}?force=1`)
 for (const agent of agents.values()) agent.destroy()

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { PassThrough, pipeline, Readable, type Transform } from 'node:stream'
+import { PassThrough, pipeline, type Readable, type Transform } from 'node:stream'
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { EngineError } from '../base/errors.ts'
 
@@ -21,23 +21,38 @@ export const detectCompression = (head: Uint8Array): Compression =>
 export const gzip = (): Transform => createGzip({ chunkSize, level: 6 })
 export const zstd = (): Transform => createZstdCompress({ chunkSize })
 
-async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  if (head.length > 0) yield head
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+/** The first bytes of `source`, which stay in it: `length` of them unless it is shorter. */
+async function peek(source: Readable, length: number): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0)
+  while (head.length < length) {
+    const chunk = source.read() as Buffer | null
+    if (chunk) head = head.length ? Buffer.concat([head, chunk]) : chunk
+    else if (source.readableEnded || (await moreOf(source)) === 'end') break
+  }
+  if (head.length) source.unshift(head)
+  return head
+}
+
+/** Settles when `read` is worth another try. */
+function moreOf(source: Readable): Promise<'more' | 'end'> {
+  return new Promise((resolve, reject) => {
+    const settle = (action: () => void) => {
+      source.off('readable', onReadable).off('end', onEnd).off('error', onError).off('close', onClose)
+      action()
+    }
+    const onReadable = () => settle(() => resolve('more'))
+    const onEnd = () => settle(() => resolve('end'))
+    const onError = (error: Error) => settle(() => reject(error))
+    const onClose = () => settle(() => (source.errored ? reject(source.errored) : resolve('end')))
+    source.on('readable', onReadable).on('end', onEnd).on('error', onError).on('close', onClose)
+    if (source.destroyed) onClose()
+  })
 }
 
 /** `source` uncompressed, whatever it was compressed with. Errors of `source` come through. */
 export async function decompress(source: Readable): Promise<Readable> {
-  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  let head: Buffer = Buffer.alloc(0)
-  while (head.length < 6) {
-    const next = await chunks.next()
-    if (next.done) break
-    head = Buffer.concat([head, next.value])
-  }
-  const whole = Readable.from(withHead(head, chunks), { objectMode: false, highWaterMark: chunkSize })
-  whole.once('close', () => source.destroy())
-  return decompressAs(detectCompression(head), whole)
+  const head = await peek(source, 6)
+  return decompressAs(detectCompression(head), source)
 }
 
 function decompressAs(compression: Compression, source: Readable): Readable {

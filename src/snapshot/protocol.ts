@@ -31,6 +31,7 @@ export type Request =
   | { readonly type: 'remove'; readonly path: string }
   /** the digest of an upper directory as a layer, and its size */
   | { readonly type: 'measure'; readonly upper: string; readonly times: SettledTimes | undefined }
+  /** memory that both threads share, until the answer `taken` */
   | { readonly type: 'data'; readonly chunk: Uint8Array }
   | { readonly type: 'end' }
   | { readonly type: 'credit'; readonly bytes: number }
@@ -46,7 +47,7 @@ export type Result = {
 
 /** What a worker answers. */
 export type Reply =
-  | { readonly type: 'taken'; readonly bytes: number }
+  | { readonly type: 'taken' }
   | { readonly type: 'data'; readonly chunk: Uint8Array }
   | { readonly type: 'done'; readonly result: Result }
   | { readonly type: 'failed'; readonly kind: ErrorKind; readonly message: string; readonly code?: string | undefined }

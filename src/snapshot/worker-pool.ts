@@ -3,11 +3,13 @@ import { Worker } from 'node:worker_threads'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
 import { type Call, type Feed, type Reply, type Request, type Result, type TarSource, windowBytes } from './protocol.ts'
+import { SlotRing } from './slot-ring.ts'
 
 const idleMillis = 5000
 
 interface Seat {
   readonly worker: Worker
+  readonly ring: SlotRing
   onReply: (reply: Reply) => void
   onDeath: (error: Error) => void
   timer?: NodeJS.Timeout
@@ -112,30 +114,11 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   async #feed(seat: Seat, layer: Readable, signal: AbortSignal): Promise<void> {
-    let inFlight = 0
-    let wake = () => {}
+    const { ring } = seat
     const inner = seat.onReply
-    seat.onReply = reply => {
-      if (reply.type !== 'taken') return inner(reply)
-      inFlight -= reply.bytes
-      wake()
-    }
-    const onAbort = () => {
-      layer.destroy()
-      wake()
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    for await (const chunk of layer) {
-      const own = Uint8Array.from(chunk as Buffer)
-      inFlight += own.length
-      seat.worker.postMessage({ type: 'data', chunk: own } satisfies Request, [own.buffer])
-      while (inFlight > windowBytes && !signal.aborted) {
-        const { promise, resolve } = Promise.withResolvers<void>()
-        wake = resolve
-        await promise
-      }
-      if (signal.aborted) break
-    }
+    seat.onReply = reply => (reply.type === 'taken' ? ring.release() : inner(reply))
+    signal.addEventListener('abort', () => layer.destroy(), { once: true })
+    await ring.pour(layer, signal)
     if (signal.aborted) throw new EngineError('cancelled', 'context canceled')
     seat.worker.postMessage({ type: 'end' } satisfies Request)
   }
@@ -150,6 +133,7 @@ export class WorkerPool implements AsyncDisposable {
   #leave(seat: Seat): void {
     if (!this.#all.has(seat)) return
     seat.onReply = () => {}
+    seat.ring.reset()
     seat.onDeath = () => {}
     seat.worker.unref()
     seat.timer = setTimeout(() => {
@@ -161,7 +145,8 @@ export class WorkerPool implements AsyncDisposable {
 
   #hire(): Seat {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'layers', execArgv: [] })
-    const seat: Seat = { worker, onReply: () => {}, onDeath: () => {} }
+    const ring = new SlotRing(chunk => worker.postMessage({ type: 'data', chunk } satisfies Request))
+    const seat: Seat = { worker, ring, onReply: () => {}, onDeath: () => {} }
     this.#all.add(seat)
     worker.on('message', (reply: Reply) => seat.onReply(reply))
     worker.on('error', error => seat.onDeath(error as Error))

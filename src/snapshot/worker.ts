@@ -39,18 +39,24 @@ async function nextRequest(): Promise<Request> {
   return inbox.shift()!
 }
 
+/** Pieces of the archive, each good until the next one is asked for. */
 async function* input(): AsyncGenerator<Buffer> {
   for (;;) {
     const request = await nextRequest()
     if (request.type === 'end') return
     if (request.type !== 'data') throw new Error('unpacking was given up')
     yield Buffer.from(request.chunk.buffer, request.chunk.byteOffset, request.chunk.byteLength)
-    send({ type: 'taken', bytes: request.chunk.byteLength })
+    send({ type: 'taken' })
   }
 }
 
+/** For streams, which hold more than one piece at a time. */
+async function* copies(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece)
+}
+
 async function unpack(directory: string, whiteouts: boolean): Promise<Result> {
-  const source = Readable.from(input(), { objectMode: false, highWaterMark: 1 << 20 })
+  const source = Readable.from(copies(input()), { objectMode: false, highWaterMark: 1 << 20 })
   const tar = await decompress(source)
   const hash = createHash('sha256')
   try {
@@ -124,19 +130,38 @@ async function sendTar(chunks: Iterable<Buffer>): Promise<Result> {
   return {}
 }
 
-/** Headers are small and each message costs: they travel together. */
+const ownsItsMemory = (chunk: Buffer) => chunk.length === chunk.buffer.byteLength
+
+/** Headers are small and each message costs: they travel together; what is large goes as it is. */
 function* batches(chunks: Iterable<Buffer>): Generator<Uint8Array<ArrayBuffer>> {
   let held: Buffer[] = []
   let size = 0
-  for (const chunk of chunks) {
-    held.push(chunk)
-    size += chunk.length
-    if (size < batchBytes) continue
-    yield Uint8Array.from(Buffer.concat(held))
+  const flush = function* () {
+    if (size > 0) yield joined(held, size)
     held = []
     size = 0
   }
-  if (size > 0) yield Uint8Array.from(Buffer.concat(held))
+  for (const chunk of chunks) {
+    if (chunk.length >= batchBytes && ownsItsMemory(chunk)) {
+      yield* flush()
+      yield new Uint8Array(chunk.buffer as ArrayBuffer)
+      continue
+    }
+    held.push(chunk)
+    size += chunk.length
+    if (size >= batchBytes) yield* flush()
+  }
+  yield* flush()
+}
+
+function joined(chunks: readonly Buffer[], size: number): Uint8Array<ArrayBuffer> {
+  const own = new Uint8Array(new ArrayBuffer(size))
+  let at = 0
+  for (const chunk of chunks) {
+    own.set(chunk, at)
+    at += chunk.length
+  }
+  return own
 }
 
 function look(root: RootHandle, read: () => Result): Result {

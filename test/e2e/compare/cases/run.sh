@@ -107,7 +107,7 @@ docker create --name x-h --health-cmd 'exit 0' --health-interval 5s --health-ret
 docker run -d --name x-h --health-cmd 'echo fine' --health-interval 1s busybox sleep 100 >/dev/null; docker inspect -f '{{.State.Health.Status}}' x-h; until_ok sh -c "$CLIENT inspect -f '{{.State.Health.Status}}' x-h | grep -q ^healthy"; docker inspect -f '{{.State.Health.Status}} {{.State.Health.FailingStreak}} {{(index .State.Health.Log 0).ExitCode}} {{json (index .State.Health.Log 0).Output}}' x-h; docker ps --filter name=x-h --format '{{.Status}}' | sed 's/Up [^(]*/Up /'; docker rm -f x-h
 
 # links
-docker run -d --name x-l1 busybox sleep 100 >/dev/null; docker run --rm --name x-l2 --link x-l1:db busybox sh -c 'grep -c db /etc/hosts; env | grep DB_NAME'; docker run --rm --link x-none busybox true; docker run --rm --link x-l1:a:b busybox true; docker rm -f x-l1
+docker run -d --name x-l1 busybox sleep 100 >/dev/null; docker run --rm --name x-l2 --link x-l1:db busybox sh -c 'grep -cw db /etc/hosts; env | grep DB_NAME'; docker run --rm --link x-none busybox true; docker run --rm --link x-l1:a:b busybox true; docker rm -f x-l1
 
 # create: raw bad bodies
 api POST /containers/create '{}'; api POST /containers/create 'nope'; api POST /containers/create '{"Image":5}'; api POST /containers/create '{"Image":"busybox","HostConfig":{"Memory":"x"}}'; api POST /containers/create '{"Image":"busybox","Cmd":7}'; api POST /containers/create '{"Image":"nope"}'; api POST /containers/create '{"Image":"UPPER"}'; api POST /containers/create ''; api POST /containers/create '{"Image":"busybox"} trailing'; api POST /containers/create 'null'
