@@ -26,8 +26,13 @@ function pssKiB(mark: string): number {
     .reduce((sum, size) => sum + size, 0)
 }
 
-const docker = (socket: string, args: readonly string[]) =>
-  spawnSync(client, ['-H', `unix://${socket}`, ...args], { encoding: 'utf8' }).stdout.trim()
+const image = process.env.IMAGE ?? 'busybox'
+
+function docker(socket: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(client, ['-H', `unix://${socket}`, ...args], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`)
+  return stdout.trim()
+}
 
 const settle = () => new Promise(resolve => setTimeout(resolve, 8000))
 
@@ -35,7 +40,7 @@ for (const { name, socket, mark } of engines) {
   await settle()
   const idle = pssKiB(mark!)
   const ids: string[] = []
-  for (let i = 0; i < containers; i++) ids.push(docker(socket!, ['run', '-d', 'busybox', 'sleep', '10000']))
+  for (let i = 0; i < containers; i++) ids.push(docker(socket!, ['run', '-d', image, 'sleep', '10000']))
   await settle()
   const full = pssKiB(mark!)
   docker(socket!, ['rm', '-f', ...ids])
