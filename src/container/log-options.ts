@@ -71,5 +71,6 @@ function checkMode(options: LogOptions): void {
   if (size === undefined) return
   if (mode !== 'non-blocking')
     throw invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'")
-  parseMemorySize(size)
+  if (parseMemorySize(size) === undefined)
+    throw new EngineError('internal', `error parsing option max-buffer-size: invalid size: '${size}'`)
 }

@@ -1,14 +1,10 @@
 import { parseMemorySize } from '../base/size.ts'
 import type { FileLogSettings, LogSettings, RemoteLogSettings } from '../runtime/runtime.ts'
+import { cacheRules, jsonFileRules } from './log-files.ts'
 import { type LogOptions, remoteDrivers } from './log-options.ts'
 import { logTag } from './log-tag.ts'
 import type { ContainerRecord } from './record.ts'
 
-// Bounded unless somebody says otherwise: a chatty container must not fill the disk.
-const defaultMaxBytes = 100 << 20
-const defaultFiles = 3
-const cacheBytes = 20 << 20
-const cacheFiles = 5
 const defaultBufferBytes = 1 << 20
 
 const pick = (keys: string | undefined, pattern: string | undefined, values: Readonly<Record<string, string>>) => {
@@ -29,13 +25,10 @@ function attrsOf({ config }: ContainerRecord, options: LogOptions): Readonly<Rec
 }
 
 function jsonFile(record: ContainerRecord, options: LogOptions, path: string): FileLogSettings {
-  const size = options['max-size']
   const tag = options.tag === undefined ? {} : { tag: logTag(options.tag, record) }
   return {
     path,
-    maxSize: size === undefined ? defaultMaxBytes : size === '-1' ? undefined : parseMemorySize(size),
-    maxFiles: options['max-file'] ? Number(options['max-file']) : size === undefined ? defaultFiles : 1,
-    compress: options.compress === 'true',
+    ...jsonFileRules(options),
     attrs: { ...attrsOf(record, options), ...tag },
   }
 }
@@ -43,15 +36,7 @@ function jsonFile(record: ContainerRecord, options: LogOptions, path: string): F
 /** What `docker logs` reads where the driver itself keeps nothing here. */
 function cache(options: LogOptions, path: string, prefix: '' | 'cache-'): FileLogSettings | undefined {
   if (options['cache-disabled'] === 'true') return undefined
-  const [size, files, compress] = [`${prefix}max-size`, `${prefix}max-file`, `${prefix}compress`].map(
-    key => options[key],
-  )
-  return {
-    path,
-    maxSize: size ? parseMemorySize(size) : cacheBytes,
-    maxFiles: files ? Number(files) : cacheFiles,
-    compress: compress !== 'false',
-  }
+  return { path, ...cacheRules(options, prefix) }
 }
 
 function remoteOf(
