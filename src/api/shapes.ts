@@ -131,6 +131,9 @@ export const disconnectShape: Shape = { fields: { Container: 'string', Force: 'b
 export const volumeCreateShape: Shape = {
   fields: { ...of('string', 'Name Driver'), ...of(labels, 'DriverOpts Labels') },
 }
+export const volumeCopyShape: Shape = {
+  fields: { Name: 'string', Labels: labels, ...of('bool', 'Snapshot Freeze') },
+}
 export const configShape: Shape = { fields: config }
 export const updateShape: Shape = { fields: { ...resources, RestartPolicy: restartPolicy } }
 export const execShape: Shape = {

@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 /** JSON of a whole body. */
 export const jsonOf = async <T>(answer: HttpResponse): Promise<T> => parseJson(await textOf(answer.body)) as T
 
-const finished = async (answer: Promise<HttpResponse>): Promise<void> => void (await textOf((await answer).body))
+export const finished = async (answer: Promise<HttpResponse>): Promise<void> => void (await textOf((await answer).body))
 
 function pathStat(answer: HttpResponse): PathStat {
   const header = answer.headers.get('x-docker-container-path-stat')

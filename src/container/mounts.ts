@@ -4,6 +4,7 @@ import { EngineError, messageOf } from '../base/errors.ts'
 import { holdTree } from '../kernel/root.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, HostConfig } from '../spec/engine-api/container.ts'
+import type { Volume } from '../spec/engine-api/volume.ts'
 import type { Place } from '../spec/mount.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import { checkBindSource, ensureBindSource } from '../volume/bind-source.ts'
@@ -53,7 +54,7 @@ async function planVolume(
   mount: PlannedMount,
   undo: AsyncDisposableStack,
 ): Promise<PlannedMount> {
-  const isNew = !mount.Name || !deps.volumes.get(mount.Name)
+  const isNew = !mount.Name || !(await deps.volumes.find(mount.Name))
   const volume = await deps.volumes.create({
     name: mount.Name,
     driver: mount.Driver,
@@ -62,26 +63,32 @@ async function planVolume(
   })
   const name = volume.Name!
   if (isNew) undo.defer(() => deps.volumes.remove(name, true).catch(() => {}))
-  if (!mount.noCopy && !mount.subpath && planning.chainId) await fill(deps, planning, name, mount.Destination!)
-  return { ...mount, Name: name, Source: volume.Mountpoint, Driver: volume.Driver }
+  if (!mount.noCopy && !mount.subpath && planning.chainId) await fill(deps, planning, volume, mount.Destination!)
+  const RW = mount.RW === true && !deps.volumes.isReadOnly(name)
+  // Docker shows local volumes as relabelled, though nobody asked
+  const Mode = mount.Name && !mount.Mode && volume.Driver === 'local' ? 'z' : mount.Mode
+  return { ...mount, Name: name, Source: volume.Mountpoint, Driver: volume.Driver, RW, Mode }
 }
 
 /** An empty volume starts with what the image has at its place. */
 async function fill(
   deps: ContainerDeps,
   { id, chainId }: Planning,
-  volume: string,
+  volume: Volume,
   destination: string,
 ): Promise<void> {
-  const target = await deps.volumes.mount(volume, id)
   const place = mkdtempSync(join(deps.settings.execRoot, mountPlace))
+  await using undo = new AsyncDisposableStack()
+  const mount = () => {
+    undo.defer(() => deps.volumes.unmount(volume.Name!, id))
+    return deps.volumes.mount(volume.Name!, id)
+  }
   const root = holdTree([deps.snapshots.mount(chainId)], place)
   try {
-    await copyUp(target, `/proc/${process.pid}/fd/${root}`, destination)
+    await copyUp(mount, `/proc/${process.pid}/fd/${root}`, destination, volume.Options)
   } finally {
     closeSync(root)
     rmdirSync(place)
-    await deps.volumes.unmount(volume, id)
   }
 }
 
@@ -141,7 +148,10 @@ const mountAttributes = ({ id }: ContainerRecord, { Destination, Driver, Propaga
 export async function unmountVolumes(deps: ContainerDeps, record: ContainerRecord): Promise<void> {
   for (const { Type, Name, Driver } of record.mounts) {
     if (Type !== 'volume') continue
-    await deps.volumes.unmount(Name!, record.id)
+    // the container has ended, whatever a plugin thinks of it
+    await deps.volumes
+      .unmount(Name!, record.id)
+      .catch(error => deps.log.warn('volume not unmounted', { name: Name, id: record.id, error }))
     deps.volumes.announce('unmount', Name!, { container: record.id, driver: Driver ?? 'local' })
   }
 }

@@ -24,12 +24,14 @@ import { aliveTasks, reconcile, recoverContainers, startByPolicy } from '../cont
 import { runStep, stepEnded } from '../container/run-step.ts'
 import { stopContainer } from '../container/stop.ts'
 import { ContainerStore } from '../container/store.ts'
+import { volumeContainers } from '../container/volume-users.ts'
 import { LocalContentStore } from '../content/local-content-store.ts'
 import { EventLog } from '../engine/event-log.ts'
 import { createSystem, type EngineSettings } from '../engine/system.ts'
 import { createImages } from '../image/images.ts'
 import { hostPlatform } from '../image/platform.ts'
 import { cgroupControllers } from '../kernel/cgroup.ts'
+import { syncFileSystem } from '../kernel/file-metadata.ts'
 import { openNetworks } from '../network/open.ts'
 import { defaultNetworkConfig, type NetworkConfig } from '../network/state.ts'
 import type { RemoteConfig } from '../remote/config.ts'
@@ -235,10 +237,14 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     },
     proxies: { set: (id, ports) => runtime.setProxies(id, ports) },
   })
-  const volumes = openVolumes({ db, root, log, emit: emitter('volume') })
-  volumes.containers.useReferences(name =>
-    store.all().flatMap(({ id, mounts }) => (mounts.some(mount => mount.Name === name) ? [id] : [])),
-  )
+  const volumes = openVolumes({
+    db,
+    root,
+    log,
+    emit: emitter('volume'),
+    files: Object.assign(new RootFiles(workers), { syncAll: syncFileSystem }),
+  })
+  volumes.containers.useContainers(volumeContainers(() => deps))
   const runtime = await SupervisedRuntime.open({
     socketPath: join(execRoot, 'supervisor.sock'),
     execRoot,
@@ -337,7 +343,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     events,
     containers,
     images,
-    volumes: { ...volumes.verbs, usage: () => volumes.usage() },
+    volumes: { ...volumes.verbs, usage: () => volumes.usage(), driverNames: () => volumes.driverNames() },
     login: auth => login(auth, remote(), {}),
   })
   return {

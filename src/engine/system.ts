@@ -44,7 +44,7 @@ export interface SystemDeps {
   readonly events: EventLog
   readonly containers: ContainerVerbs
   readonly images: ImageVerbs & { layersSize(): number }
-  readonly volumes: VolumeVerbs & { usage(): Promise<readonly Volume[]> }
+  readonly volumes: VolumeVerbs & { usage(): Promise<readonly Volume[]>; driverNames(): Promise<readonly string[]> }
   readonly login: (auth: RegistryAuth) => Promise<AuthResponse>
 }
 
@@ -122,7 +122,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
       ['userxattr', 'false'],
     ],
     Plugins: {
-      Volume: ['local'],
+      Volume: [...(await deps.volumes.driverNames())],
       Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null'],
       Authorization: null,
       Log: ['fluentd', 'gelf', 'journald', 'json-file', 'local', 'syslog'],

@@ -1,34 +1,19 @@
 import { lookup } from 'node:dns/promises'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { syncDir } from '../base/atomic-file.ts'
 import { EngineError, hasCode, messageOf } from '../base/errors.ts'
 import { mountWith, splitOptions, unmount } from '../kernel/mount.ts'
+import type { DriverVolume, VolumeDriver, VolumeOptions } from './driver.ts'
+import { checkOptions, isDevice, isMountedOnUse, ownerOf, sizeLimitOf } from './local-options.ts'
+import { makeDisk, mountDisk } from './sized-disk.ts'
 
-type Options = Readonly<Record<string, string>>
-
-const needs: Readonly<Record<string, readonly string[]>> = {
-  device: ['type'],
-  type: ['device'],
-  o: ['device', 'type'],
-  size: [],
-}
-
-/** @throws EngineError `invalid`, Docker's texts */
-export function checkOptions(name: string, options: Options): void {
-  const refuse = (why: string) => new EngineError('invalid', `create ${name}: ${why}`)
-  for (const key of Object.keys(options)) if (!(key in needs)) throw refuse(`invalid option: "${key}"`)
-  if (options.size) throw refuse('quota size requested but no quota support')
-  for (const key of Object.keys(options))
-    for (const needed of needs[key]!) if (!options[needed]) throw refuse(`missing required option: "${needed}"`)
-}
-
-export const isMountedOnUse = (options: Options | null | undefined): boolean => Boolean(options?.device)
-
-/** The files of local volumes, `<dir>/<name>/_data`. */
-export class LocalFiles {
+/** Volumes on this disk: `<dir>/<name>/_data`, or what is mounted there while somebody uses it. */
+export class LocalDriver implements VolumeDriver {
+  readonly name = 'local'
+  readonly scope = 'local'
   readonly dir: string
 
   constructor(dir: string) {
@@ -36,28 +21,60 @@ export class LocalFiles {
     mkdirSync(dir, { recursive: true, mode: 0o701 })
   }
 
+  async create(name: string, options: VolumeOptions | null): Promise<void> {
+    checkName(name)
+    checkOptions(options ?? {})
+    this.#make(name, options)
+    const size = sizeLimitOf(options)
+    try {
+      if (size !== undefined) await makeDisk(this.#disk(name), size, ownerOf(options))
+    } catch (error) {
+      await this.remove(name)
+      throw error
+    }
+    syncDir(join(this.dir, name))
+    syncDir(this.dir)
+  }
+
+  async get(name: string): Promise<DriverVolume | undefined> {
+    return { name, path: this.path(name) }
+  }
+
+  async mount(name: string, _id: string, options: VolumeOptions | null): Promise<string> {
+    if (isMountedOnUse(options) && !this.isMounted(name)) await this.#mount(name, options!)
+    return this.path(name)
+  }
+
+  async unmount(name: string, _id: string, isLast: boolean): Promise<void> {
+    if (isLast) this.unmountNow(name)
+  }
+
   path(name: string): string {
     return join(this.dir, name, '_data')
   }
 
-  /** The volume's directory is on disk when this returns. */
-  make(name: string): void {
+  #disk(name: string): string {
+    return join(this.dir, name, 'disk.img')
+  }
+
+  #make(name: string, options: VolumeOptions | null): void {
     const parent = join(this.dir, name)
     try {
       mkdirSync(this.path(name), { recursive: true })
     } catch (cause) {
       if (!hasCode(cause, 'ENAMETOOLONG')) throw cause
       const text = `error while creating volume root path '${parent}': mkdir ${parent}: file name too long`
-      throw new EngineError('internal', `create ${name}: ${text}`, { cause })
+      throw new EngineError('internal', text, { cause })
     }
     chmodSync(parent, 0o701)
-    chmodSync(this.path(name), 0o755)
-    syncDir(parent)
-    syncDir(this.dir)
+    const { uid = 0, gid = 0, mode = 0o755 } = ownerOf(options)
+    chownSync(this.path(name), uid, gid)
+    chmodSync(this.path(name), mode)
   }
 
   /** After this the name is free, though files may go in the background. */
-  remove(name: string): void {
+  async remove(name: string): Promise<void> {
+    this.unmountNow(name)
     const grave = join(this.dir, `.removed-${name}-${process.hrtime.bigint()}`)
     try {
       renameSync(join(this.dir, name), grave)
@@ -73,16 +90,29 @@ export class LocalFiles {
   tidy(): void {
     for (const name of readdirSync(this.dir)) {
       if (name.startsWith('.removed-')) rmSync(join(this.dir, name), { recursive: true, force: true })
-      else rmSync(`${this.path(name)}.filling`, { recursive: true, force: true })
+      else this.#tidyOne(this.path(name))
     }
   }
 
-  async mount(name: string, options: Options): Promise<void> {
-    if (this.isMounted(name)) return
-    const { type = '', device = '', o = '' } = options
-    const words = await resolveAddress(type, o.split(',').filter(Boolean))
+  #tidyOne(path: string): void {
+    // between the two renames of an import
+    if (existsSync(`${path}.old`) && !existsSync(path)) renameSync(`${path}.old`, path)
+    for (const ending of ['filling', 'old']) rmSync(`${path}.${ending}`, { recursive: true, force: true })
+  }
+
+  /** After a crash in the middle the next start calls this again. */
+  move(from: string, to: string): void {
+    if (!existsSync(join(this.dir, from))) return
+    renameSync(join(this.dir, from), join(this.dir, to))
+    syncDir(this.dir)
+  }
+
+  async #mount(name: string, options: VolumeOptions): Promise<void> {
     const target = this.path(name)
     if (!existsSync(target)) mkdirSync(target, { recursive: true })
+    if (!isDevice(options)) return mountDisk(this.#disk(name), target)
+    const { type = '', device = '', o = '' } = options
+    const words = await resolveAddress(type, o.split(',').filter(Boolean))
     try {
       mountWith(words.includes('bind') || words.includes('rbind') ? '' : type, device, target, words)
     } catch (cause) {
@@ -91,7 +121,7 @@ export class LocalFiles {
     }
   }
 
-  unmount(name: string): void {
+  unmountNow(name: string): void {
     if (this.isMounted(name)) unmount(this.path(name), true)
   }
 
@@ -120,4 +150,14 @@ async function resolveAddress(type: string, words: readonly string[]): Promise<s
     out.push(host && !isIP(host) ? `addr=${(await lookup(host)).address}` : word)
   }
   return out
+}
+
+/** @throws EngineError `invalid`, Docker's texts */
+export function checkName(name: string): void {
+  if (name.length < 2)
+    throw new EngineError('invalid', 'volume name is too short, names should be at least two alphanumeric characters')
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
+    const why = `"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed`
+    throw new EngineError('invalid', `${why}. If you intended to pass a host directory, use absolute path`)
+  }
 }

@@ -77,7 +77,7 @@ function toMount(text: string, source: string | undefined, target: string, modeT
   const shared = { Type: type, Destination: clean(target), Mode: modeText, RW: !mode.readOnly } as const
   if (type === 'bind')
     return { ...shared, Source: clean(source!), Propagation: mode.propagation ?? 'rprivate', createSource: true }
-  const volume = { ...shared, Name: source ?? '', Driver: 'local', Propagation: '', noCopy: mode.noCopy }
+  const volume = { ...shared, Name: source ?? '', Propagation: '', noCopy: mode.noCopy }
   return source ? volume : { ...volume, anonymous: true }
 }
 

@@ -35,7 +35,7 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
     byTarget.set(target, mount)
   }
   for (const text of hostConfig.Binds ?? []) add(withDriver(parseBind(text), hostConfig.VolumeDriver))
-  for (const mount of hostConfig.Mounts ?? []) add(withMode(parseMount(mount)))
+  for (const mount of hostConfig.Mounts ?? []) add(parseMount(mount))
   for (const path of volumes.map(clean)) {
     if (!byTarget.has(path) && !own.has(path)) byTarget.set(path, anonymous(path, hostConfig.VolumeDriver))
   }
@@ -43,17 +43,13 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
 }
 
 const withDriver = (mount: PlannedMount, driver: string | undefined): PlannedMount =>
-  withMode(mount.Type === 'volume' && driver ? { ...mount, Driver: driver } : mount)
-
-/** Docker shows local volumes as relabelled, though nobody asked. */
-const withMode = (mount: PlannedMount): PlannedMount =>
-  mount.Type === 'volume' && mount.Name && mount.Driver === 'local' && !mount.Mode ? { ...mount, Mode: 'z' } : mount
+  mount.Type === 'volume' && driver ? { ...mount, Driver: driver } : mount
 
 const anonymous = (path: string, driver: string | undefined): PlannedMount => ({
   Type: 'volume',
   Name: '',
   Destination: path,
-  Driver: driver || 'local',
+  ...(driver ? { Driver: driver } : {}),
   Mode: '',
   RW: true,
   Propagation: '',
@@ -152,7 +148,7 @@ function volumeOf({ Source, VolumeOptions }: Mount): PlannedMount {
   return {
     Type: 'volume',
     Name: Source ?? '',
-    Driver: DriverConfig?.Name || 'local',
+    ...(DriverConfig?.Name ? { Driver: DriverConfig.Name } : {}),
     Propagation: '',
     noCopy: NoCopy ?? false,
     ...(Source ? {} : { anonymous: true }),

@@ -2,6 +2,7 @@ import type { MountPoint } from '../spec/engine-api/volume.ts'
 
 /** A mount point with what the engine needs to make it. */
 export interface PlannedMount extends MountPoint {
+  // Driver is undefined until the volume is made, where nobody names one: whoever has it, keeps it
   /** of tmpfs, as mount(8) writes them */
   readonly options?: readonly string[]
   readonly noCopy?: boolean

@@ -13,7 +13,11 @@ export interface ContainerVolumes {
   /** Makes the volume, or finds the one of that name; durable when it returns. */
   create(request: VolumeRequest): Promise<Volume>
 
-  get(name: string): Volume | undefined
+  /** The volume of this name, in whatever driver's keeping. */
+  find(name: string): Promise<Volume | undefined>
+
+  /** Whether nobody may change its files. */
+  isReadOnly(name: string): boolean
 
   /** Makes the volume's files reachable for this container and returns their directory. */
   mount(name: string, containerId: string): Promise<string>
@@ -26,6 +30,29 @@ export interface ContainerVolumes {
   /** Removes it; `not-found` and `conflict` as Docker words them. */
   remove(name: string, force?: boolean): Promise<void>
 
-  /** Tells who uses volumes: volume name → ids of containers, running or not. Set once, at start. */
-  useReferences(references: (name: string) => readonly string[]): void
+  /** Tells who uses volumes. Set once, at start. */
+  useContainers(containers: VolumeContainers): void
+}
+
+/** Containers as volumes see them. */
+export interface VolumeContainers {
+  /** ids of those that use the volume, running or not */
+  usersOf(volume: string): readonly string[]
+
+  /** Keeps all of them from starting, stopping or changing until disposed of. */
+  hold(volume: string): Promise<Disposable>
+
+  /** Makes their records say `to` where they said `from`; they are held. `path` is where its files are from now on. */
+  rename(from: string, to: string, path: string): void
+
+  /** Freezes those that run until disposed of. */
+  freeze(volume: string): Promise<AsyncDisposable>
+}
+
+/** For as long as there are no containers. */
+export const noContainers: VolumeContainers = {
+  usersOf: () => [],
+  hold: async () => ({ [Symbol.dispose]() {} }),
+  rename() {},
+  freeze: async () => ({ async [Symbol.asyncDispose]() {} }),
 }

@@ -108,11 +108,16 @@ const plugin: Readonly<Record<string, Loader>> = {
 }
 
 const volume: Readonly<Record<string, Loader>> = {
+  clone: async () => (await import('./volume/copy.ts')).clone,
   create: async () => (await import('./volume/create.ts')).create,
+  export: async () => (await import('./volume/transfer.ts')).exportVolume,
+  import: async () => (await import('./volume/transfer.ts')).importVolume,
   inspect: async () => (await import('./system/inspect.ts')).volume,
   ls: async () => (await import('./volume/list.ts')).list,
   prune: async () => (await import('./volume/prune.ts')).prune,
+  rename: async () => (await import('./volume/rename.ts')).rename,
   rm: async () => (await import('./volume/rm.ts')).rm,
+  snapshot: async () => (await import('./volume/copy.ts')).snapshot,
   update: async () => (await import('./volume/update.ts')).update,
 }
 

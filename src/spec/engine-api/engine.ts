@@ -17,7 +17,7 @@ import type { ExecInspectResponse } from './exec.ts'
 import type { ImageDeleteResponseItem, ImageHistoryResponseItem, ImageInspect, ImageSummary } from './image.ts'
 import type { EndpointSettings, IPAM, Network, NetworkCreateResponse, NetworkingConfig } from './network.ts'
 import type { DistributionInspect, EventMessage, SystemInfo, SystemVersion } from './system.ts'
-import type { Volume, VolumeCreateOptions, VolumeListResponse } from './volume.ts'
+import type { Volume, VolumeCopyOptions, VolumeCreateOptions, VolumeListResponse } from './volume.ts'
 
 /** Filter arguments: key → accepted values. https://docs.docker.com/reference/api/engine/version/v1.51/ */
 export type Filters = ReadonlyMap<string, readonly string[]>
@@ -345,6 +345,13 @@ export interface VolumeVerbs {
   inspect(name: string): Promise<Volume>
   remove(name: string, force: boolean): Promise<void>
   prune(filters: Filters): Promise<PruneReport>
+  // Docker has none of the following: docs/volumes.md
+  copy(name: string, options: VolumeCopyOptions): Promise<Volume>
+  rename(name: string, to: string): Promise<void>
+  /** null takes a label away */
+  relabel(name: string, labels: Readonly<Record<string, string | null>>): Promise<Volume>
+  exportTar(name: string): Promise<Readable>
+  importTar(name: string, archive: Readable, options: { readonly replace: boolean } & Cancellable): Promise<void>
 }
 
 export interface EventsOptions extends Cancellable {

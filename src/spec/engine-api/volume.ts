@@ -82,6 +82,16 @@ export interface VolumeCreateOptions {
   readonly ClusterVolumeSpec?: unknown | undefined
 }
 
+/** An extension: what becomes of the copy of a volume. */
+export interface VolumeCopyOptions {
+  readonly Name: string
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined
+  /** containers cannot change it */
+  readonly Snapshot?: boolean | undefined
+  /** freeze the containers that use the source meanwhile */
+  readonly Freeze?: boolean | undefined
+}
+
 export interface VolumeListResponse {
   readonly Volumes?: readonly Volume[] | null | undefined
   readonly Warnings?: readonly string[] | null | undefined

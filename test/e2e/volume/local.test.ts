@@ -16,18 +16,24 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Database } from '../../../src/base/database.ts'
 import { silentLog } from '../../../src/base/log.ts'
+import { syncFileSystem } from '../../../src/kernel/file-metadata.ts'
+import { RootFiles } from '../../../src/snapshot/root-files.ts'
+import { WorkerPool } from '../../../src/snapshot/worker-pool.ts'
 import { copyUp } from '../../../src/volume/copy-up.ts'
 import { openVolumes } from '../../../src/volume/open.ts'
+import { noContainers } from '../../../src/volume/volumes.ts'
 
 const dir = mkdtempSync('/var/tmp/berth-vol-')
-const open = () => openVolumes({ db: new Database(join(dir, 'meta.db')), root: dir, log: silentLog, emit: () => {} })
+const files = Object.assign(new RootFiles(new WorkerPool()), { syncAll: syncFileSystem })
+const open = () =>
+  openVolumes({ db: new Database(join(dir, 'meta.db')), root: dir, log: silentLog, emit: () => {}, files })
 const volumes = open()
 after(() => rmSync(dir, { recursive: true, force: true }))
 
 test('create is idempotent, lasts, and refuses in the words of Docker', async () => {
   const first = await volumes.verbs.create({ Name: 'data', Labels: { a: 'b' } })
   assert.deepEqual(await volumes.verbs.create({ Name: 'data', Labels: { c: 'd' } }), first)
-  assert.deepEqual(open().containers.get('data'), first)
+  assert.deepEqual(await open().containers.find('data'), first)
   assert.equal(statSync(first.Mountpoint!).mode & 0o777, 0o755)
   const refused = [
     [{ Name: 'a' }, 'create a: volume name is too short, names should be at least two alphanumeric characters'],
@@ -41,7 +47,7 @@ test('create is idempotent, lasts, and refuses in the words of Docker', async ()
 
 test('a volume in use stays; prune takes unused anonymous ones', async () => {
   const { Name } = await volumes.verbs.create({})
-  volumes.containers.useReferences(name => (name === 'data' ? ['c1'] : []))
+  volumes.containers.useContainers({ ...noContainers, usersOf: name => (name === 'data' ? ['c1'] : []) })
   await assert.rejects(volumes.verbs.remove('data', true), {
     kind: 'conflict',
     message: 'remove data: volume is in use - [c1]',
@@ -81,9 +87,9 @@ test('copy-up keeps owners, modes, times and attributes, and never leaves the im
   symlinkSync('/var/www', join(root, 'link'))
   symlinkSync('/../../../../../../../etc', join(root, 'evil'))
   const { Mountpoint } = await volumes.verbs.create({ Name: 'copy' })
-  await copyUp(Mountpoint!, root, '/evil')
+  await copyUp(async () => Mountpoint!, root, '/evil')
   assert.deepEqual(readdirSync(Mountpoint!), [], 'there is no /etc in the image')
-  await copyUp(Mountpoint!, root, '/link')
+  await copyUp(async () => Mountpoint!, root, '/link')
   const file = statSync(join(Mountpoint!, 'sub/file'))
   assert.deepEqual([file.uid, file.gid, file.mode & 0o777, file.mtimeMs], [12, 34, 0o640, 2_000_000])
   assert.deepEqual(
@@ -91,6 +97,6 @@ test('copy-up keeps owners, modes, times and attributes, and never leaves the im
     [5, statSync(join(root, 'var/www')).mode & 0o777],
   )
   writeFileSync(join(root, 'var/www/later'), '')
-  await copyUp(Mountpoint!, root, '/var/www')
+  await copyUp(async () => Mountpoint!, root, '/var/www')
   assert.deepEqual(readdirSync(Mountpoint!), ['sub'], 'a volume with content is left alone')
 })

@@ -1,14 +1,24 @@
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
+import { toMap } from '../container/create-request.ts'
 
 export const update = command({
   usage: '[OPTIONS] [VOLUME]',
-  summary: 'Change a cluster volume',
+  summary: 'Change labels of a volume, or a cluster volume',
   minArgs: 1,
   maxArgs: 1,
   complete: 'volume',
-  flags: { availability: { type: 'string', help: 'active, pause or drain', default: 'active', since: '1.42' } },
+  flags: {
+    availability: { type: 'string', help: 'active, pause or drain', default: 'active', since: '1.42' },
+    'label-add': { type: 'list', help: 'Label to set (Berth only)', hidden: true },
+    'label-rm': { type: 'list', help: 'Label to take away (Berth only)', hidden: true },
+  },
   async run({ args: [name = ''], changed, engine, flags }) {
+    if (changed.has('label-add') || changed.has('label-rm')) {
+      const removed = Object.fromEntries(flags['label-rm'].map(key => [key, null]))
+      await engine.volumes.relabel(name, { ...toMap(flags['label-add']), ...removed })
+      return
+    }
     const volume = (await engine.volumes.inspect(name)) as {
       ClusterVolume?: { Version?: { Index?: number }; Spec?: object }
     }
