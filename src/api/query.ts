@@ -90,3 +90,22 @@ export function sizeQuery(query: URLSearchParams): { readonly height: number; re
   }
   return { height: read('h'), width: read('w') }
 }
+
+/**
+ * The platforms that newer endpoints take as JSON, as `os/arch[/variant]`.
+ *
+ * @throws EngineError `invalid` with Docker's text
+ */
+export const platformsQuery = (query: URLSearchParams, name: string): readonly string[] =>
+  query.getAll(name).filter(Boolean).map(toPlatform)
+
+function toPlatform(text: string): string {
+  try {
+    const { os, architecture, variant } = JSON.parse(text) as Record<string, unknown>
+    const parts = [os, architecture, variant].filter(part => part !== undefined && part !== '')
+    if (os && architecture && parts.every(part => typeof part === 'string')) return parts.join('/')
+  } catch (error) {
+    throw new EngineError('invalid', `failed to parse platform: ${(error as Error).message}`)
+  }
+  throw new EngineError('invalid', 'both OS and Architecture must be provided')
+}

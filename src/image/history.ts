@@ -1,11 +1,16 @@
 import type { ImageHistoryResponseItem } from '../spec/engine-api/image.ts'
 import type { VerbDeps } from './deps.ts'
+import { findForPlatform } from './find.ts'
 import { chainsOf } from './store.ts'
 
 /** Newest first; steps below the top have no id of their own. */
-export function imageHistory(deps: VerbDeps, name: string): readonly ImageHistoryResponseItem[] {
+export function imageHistory(
+  deps: VerbDeps,
+  name: string,
+  { platform }: { readonly platform?: string | undefined } = {},
+): readonly ImageHistoryResponseItem[] {
   const { store, snapshots } = deps
-  const { id, config } = store.find(name)
+  const { id, config } = findForPlatform(deps, name, platform)
   const chains = chainsOf(config)
   let layer = 0
   const items = (config.history ?? []).map(entry => {

@@ -8,13 +8,13 @@ import { assembleImage } from './assemble.ts'
 import { type CommitOptions, commitImage, type LayerSource, type StoredLayer, storeLayer } from './commit.ts'
 import type { ImageDeps, VerbDeps } from './deps.ts'
 import { inspectDistribution } from './distribution.ts'
+import { findForPlatform } from './find.ts'
 import { imageHistory } from './history.ts'
 import { importImage } from './import.ts'
 import { inspectImage } from './inspect.ts'
 import { LayerFetcher } from './layers.ts'
 import { listImages, sizeOf } from './list.ts'
 import { loadImages } from './load.ts'
-import { formatPlatform, parsePlatform, platformScore } from './platform.ts'
 import { Pruner } from './prune.ts'
 import { pullImage } from './pull.ts'
 import { pushImage } from './push.ts'
@@ -59,12 +59,12 @@ export function createImages(given: ImageDeps): Images {
     pull: (request, progress) => pullImage(deps, layers, request, progress),
     push: (name, options, progress) => pushImage(deps, name, options, progress),
     list: async options => listImages(deps, options),
-    inspect: async name => inspectImage(deps, name),
-    history: async name => imageHistory(deps, name),
+    inspect: async (name, options) => inspectImage(deps, name, options),
+    history: async (name, options) => imageHistory(deps, name, options),
     tag: async (name, repo, tag) => tagImage(deps, name, repo, tag),
     remove: (name, options) => removeImage(deps, name, options),
     prune: filters => pruner.prune(filters),
-    save: names => saveImages(deps, names),
+    save: (names, options) => saveImages(deps, names, options?.platforms),
     saveAs: async (id, names) => saveImageAs(deps, id, names),
     load: (tar, options, progress) => loadImages(deps, tar, options, progress),
     import: (source, options, progress) => importImage(deps, source, options, progress),
@@ -78,12 +78,7 @@ export function createImages(given: ImageDeps): Images {
     },
     distribution: (name, auth) => inspectDistribution(deps, name, auth),
     resolve: (name, platform) => {
-      const record = store.find(name)
-      if (platform && platformScore(parsePlatform(platform, given.platform), record.config) === 0) {
-        const wanted = formatPlatform(parsePlatform(platform, given.platform))
-        const text = `image with reference ${name} was found but its platform (${formatPlatform(record.config)}) does not match the specified platform (${wanted})`
-        throw new EngineError('not-found', text)
-      }
+      const record = findForPlatform(deps, name, platform)
       return {
         id: record.id,
         config: record.config,

@@ -3,17 +3,25 @@ import { zeroTime } from '../base/time.ts'
 import type { ImageConfig as ApiConfig, ImageInspect } from '../spec/engine-api/image.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { VerbDeps } from './deps.ts'
+import { findForPlatform } from './find.ts'
 import { sizeOf } from './list.ts'
+import { manifestsOf } from './manifests.ts'
 import type { ImageRecord } from './record.ts'
 import { chainsOf } from './store.ts'
 
-export function inspectImage(deps: VerbDeps, name: string): ImageInspect {
+export interface InspectOptions {
+  readonly platform?: string | undefined
+  readonly manifests?: boolean
+}
+
+export function inspectImage(deps: VerbDeps, name: string, options: InspectOptions = {}): ImageInspect {
   const { store } = deps
-  const record = store.find(name)
+  const record = findForPlatform(deps, name, options.platform)
   const { config } = record
   const last = config.history?.at(-1)
   return {
     Id: record.id,
+    ...(options.manifests ? manifestsOf(deps, record, store.indexOf(name)) : {}),
     RepoTags: store.tagsOf(record.id),
     RepoDigests: store.digestsOf(record.id),
     Parent: record.parent ?? '',

@@ -4,6 +4,8 @@ import type { ImageSummary } from '../spec/engine-api/image.ts'
 import { parseReference } from '../spec/reference.ts'
 import type { VerbDeps } from './deps.ts'
 import { booleanFilter, checkFilters, createdMillis, matchesLabels, matchesReference, untilMillis } from './filters.ts'
+import type { IndexRecord } from './index-record.ts'
+import { manifestsOf } from './manifests.ts'
 import type { ImageRecord } from './record.ts'
 import { chainsOf, familiar } from './store.ts'
 
@@ -11,6 +13,7 @@ export interface ListOptions {
   readonly all: boolean
   readonly filters: Filters
   readonly sharedSize: boolean
+  readonly manifests?: boolean
 }
 
 /** Bytes of file content of all layers. */
@@ -19,7 +22,8 @@ export function sizeOf({ snapshots }: VerbDeps, { config }: ImageRecord): number
   return chains.reduce((sum, chain) => sum + snapshots.sizeOf(chain), 0)
 }
 
-export function listImages(deps: VerbDeps, { all, filters, sharedSize }: ListOptions): readonly ImageSummary[] {
+export function listImages(deps: VerbDeps, options: ListOptions): readonly ImageSummary[] {
+  const { all, filters, sharedSize } = options
   const { store } = deps
   checkFilters(filters, ['before', 'dangling', 'label', 'label!', 'reference', 'since', 'until'])
   const dangling = booleanFilter(filters, 'dangling')
@@ -45,11 +49,16 @@ export function listImages(deps: VerbDeps, { all, filters, sharedSize }: ListOpt
       const names = patterns?.length ? full.filter(name => matchesReference(name, patterns)) : full
       if (patterns?.length && names.length === 0) return []
       const isDangling = full.length === 0
+      if (isDangling && store.isHeld(record.id)) return []
       if (dangling !== undefined ? dangling !== isDangling : isDangling && !all && parents.has(record.id)) return []
       if (dangling && parents.has(record.id)) return []
-      return [summarize(deps, record, names, users)]
+      const summary = summarize(deps, record, names, users)
+      return [options.manifests ? { ...summary, ...manifestsOf(deps, record, indexOfNames(deps, full)) } : summary]
     })
 }
+
+const indexOfNames = ({ store }: VerbDeps, names: readonly string[]): IndexRecord | undefined =>
+  names.map(name => store.indexOf(name)).find(index => index !== undefined)
 
 function summarize(
   deps: VerbDeps,

@@ -10,13 +10,22 @@ import { formatFamiliar, formatReference, parseReference, withDefaultTag } from 
 import { describeLayer } from './blobs.ts'
 import type { VerbDeps } from './deps.ts'
 import { imageEvent } from './event.ts'
+import { type IndexEntry, type IndexRecord, imagesOfIndex, isAttestation, subjectOf } from './index-record.ts'
 import { parseConfig, parseIndex, parseManifest } from './manifest.ts'
-import { selectManifest } from './platform.ts'
+import { parsePlatform, platformScore, selectManifest } from './platform.ts'
 import { LayerProgress } from './progress.ts'
 import { chainsOf } from './store.ts'
 
 export interface LoadOptions extends Cancellable {
   readonly quiet: boolean
+  /** of images for several: only these, each `os/arch[/variant]` */
+  readonly platforms?: readonly string[] | undefined
+}
+
+interface ArchivedIndex {
+  readonly descriptor: Descriptor
+  readonly bytes: Buffer
+  readonly children: readonly Descriptor[]
 }
 
 /** One image of an archive: paths inside it. */
@@ -25,14 +34,45 @@ interface ArchivedImage {
   readonly layers: readonly string[]
   readonly tags: readonly string[]
   readonly manifest?: string | undefined
+  /** the index that it is a part of */
+  readonly index?: ArchivedIndex | undefined
 }
 
 /** Takes in what `save` gives, of this engine, of Docker old and new, or any OCI layout. */
 export async function loadImages(deps: VerbDeps, tar: Readable, options: LoadOptions, send: OnProgress): Promise<void> {
   await using extracted = await deps.snapshots.extract(tar, options)
   const archive = new Archive(extracted.directory)
-  for (const image of archive.images(deps)) await loadOne(deps, archive, image, options, send)
+  const images = wanted(deps, archive, archive.images(deps), options.platforms ?? [])
+  // the one with the names comes last: the others are held by then
+  const byNames = images.toSorted((a, b) => a.tags.length - b.tags.length)
+  for (const image of byNames) {
+    const siblings = byNames.filter(({ index }) => index && index === image.index)
+    await loadOne(deps, archive, image, siblings.length > 1 ? siblings : [image], options, send)
+  }
 }
+
+/** @throws EngineError `not-found` when the archive has nothing for these platforms */
+function wanted(
+  deps: VerbDeps,
+  archive: Archive,
+  images: readonly ArchivedImage[],
+  platforms: readonly string[],
+): readonly ArchivedImage[] {
+  if (platforms.length === 0) return images
+  const scores = (image: ArchivedImage) => {
+    const config = parseConfig(archive.read(image.config))
+    return platforms.some(platform => platformScore(parsePlatform(platform, deps.platform), config) > 0)
+  }
+  const chosen = images.filter(scores)
+  if (chosen.length === 0)
+    throw new EngineError('not-found', `no image for platform ${platforms.join(', ')} in the archive`)
+  const named = (image: ArchivedImage) =>
+    image.tags.length > 0 || !image.index ? image : { ...image, tags: tagsOfIndex(images, image.index) }
+  return chosen.some(({ tags }) => tags.length > 0) ? chosen : chosen.map(named)
+}
+
+const tagsOfIndex = (images: readonly ArchivedImage[], index: ArchivedIndex): readonly string[] =>
+  images.filter(image => image.index === index).flatMap(({ tags }) => tags)
 
 /** An extracted archive: nothing outside of it is read, wherever its links point. */
 class Archive {
@@ -61,68 +101,99 @@ class Archive {
     return readFileSync(path)
   }
 
-  images(deps: VerbDeps): readonly ArchivedImage[] {
-    if (this.has('manifest.json')) return this.#dockerImages()
-    if (this.has('index.json')) return this.#ociImages(deps)
+  images({ platform }: VerbDeps): readonly ArchivedImage[] {
+    const indexes = this.has('index.json') ? this.#indexes() : []
+    if (this.has('manifest.json')) return this.#withSiblings(this.#dockerImages(indexes), indexes)
+    if (this.has('index.json')) return this.#ociImages(platform, indexes)
     throw new EngineError('invalid', 'invalid archive: does not contain a manifest.json')
   }
 
-  #dockerImages(): readonly ArchivedImage[] {
+  /** The index of an image for several platforms, as far as its manifests are in the archive. */
+  #indexes(): readonly ArchivedIndex[] {
+    return parseIndex(this.read('index.json')).manifests.flatMap(descriptor => {
+      const bytes = this.#verified(descriptor.digest)
+      if (!bytes || !Array.isArray(JSON.parse(bytes.toString()).manifests)) return []
+      const { mediaType, digest } = descriptor
+      const children = parseIndex(bytes).manifests
+      return [{ descriptor: { mediaType, digest, size: bytes.length }, bytes, children }]
+    })
+  }
+
+  /** Undefined when it is not there. */
+  #verified(digest: Digest): Buffer | undefined {
+    const path = blobPath(digest)
+    if (!this.has(path)) return undefined
+    const bytes = this.read(path)
+    if (digestOf(bytes) !== digest) throw new EngineError('invalid', `${path} has another digest`)
+    return bytes
+  }
+
+  #dockerImages(indexes: readonly ArchivedIndex[]): readonly ArchivedImage[] {
     const entries = JSON.parse(this.read('manifest.json').toString())
     if (!Array.isArray(entries)) throw new EngineError('invalid', 'invalid manifest.json')
-    const manifests = this.#manifestsByConfig()
+    const manifests = this.#manifestsByConfig(indexes)
     return entries.map(({ Config, RepoTags, Layers }) => {
       if (typeof Config !== 'string' || !Array.isArray(Layers ?? []))
         throw new EngineError('invalid', 'invalid manifest.json')
-      const manifest = manifests.get(digestOf(this.read(Config)))
-      return { config: Config, layers: (Layers ?? []).map(String), tags: (RepoTags ?? []).map(String), manifest }
+      const found = manifests.get(digestOf(this.read(Config)))
+      return { config: Config, layers: (Layers ?? []).map(String), tags: (RepoTags ?? []).map(String), ...found }
     })
   }
 
   /** Archives of this engine and of newer Dockers also hold the manifests. */
-  #manifestsByConfig(): Map<Digest, string> {
-    const found = new Map<Digest, string>()
+  #manifestsByConfig(indexes: readonly ArchivedIndex[]): Map<Digest, Pick<ArchivedImage, 'manifest' | 'index'>> {
+    const found = new Map<Digest, Pick<ArchivedImage, 'manifest' | 'index'>>()
     if (!this.has('index.json')) return found
-    for (const { digest } of parseIndex(this.read('index.json')).manifests) {
-      const path = blobPath(digest)
-      if (!this.has(path)) continue
-      const bytes = this.read(path)
-      try {
-        if (digestOf(bytes) === digest) found.set(parseManifest(bytes).config.digest, path)
-      } catch {} // an index or an attestation
+    const add = (digest: Digest, index?: ArchivedIndex) => {
+      const image = this.#image(digest, index)
+      if (image) found.set(digestOf(this.read(image.config)), { manifest: image.manifest, index })
     }
+    for (const { digest } of parseIndex(this.read('index.json')).manifests) add(digest)
+    for (const index of indexes) for (const child of index.children) if (!isAttestation(child)) add(child.digest, index)
     return found
   }
 
-  #ociImages({ platform }: VerbDeps): readonly ArchivedImage[] {
-    return parseIndex(this.read('index.json')).manifests.flatMap(descriptor => {
-      const { annotations = {} } = descriptor
-      const name = annotations['io.containerd.image.name'] ?? annotations['org.opencontainers.image.ref.name']
-      const found = this.#ociManifest(descriptor, platform)
-      if (!found) return []
-      const manifest = parseManifest(this.read(found))
-      const layers = manifest.layers.map(({ digest }) => blobPath(digest))
-      return [
-        {
-          config: blobPath(manifest.config.digest),
-          layers,
-          tags: name?.includes(':') || name?.includes('/') ? [name] : [],
-          manifest: found,
-        },
-      ]
-    })
+  /** Images of an index that manifest.json does not list: those of other platforms. */
+  #withSiblings(images: readonly ArchivedImage[], indexes: readonly ArchivedIndex[]): readonly ArchivedImage[] {
+    const known = new Set(images.map(({ manifest }) => manifest))
+    const inUse = indexes.filter(index => images.some(image => image.index === index))
+    const others = inUse.flatMap(index => this.#children(index)).filter(({ manifest }) => !known.has(manifest))
+    return [...images, ...others]
   }
 
-  #ociManifest(descriptor: Descriptor, platform: VerbDeps['platform']): string | undefined {
-    const path = blobPath(descriptor.digest)
-    const bytes = this.read(path)
-    if (digestOf(bytes) !== descriptor.digest) throw new EngineError('invalid', `${path} has another digest`)
-    if (!Array.isArray(JSON.parse(bytes.toString()).manifests)) return path
-    const chosen = selectManifest(
-      parseIndex(bytes).manifests.filter(({ digest }) => this.has(blobPath(digest))),
-      platform,
-    )
-    return chosen && blobPath(chosen.digest)
+  #children(index: ArchivedIndex): readonly ArchivedImage[] {
+    return index.children.flatMap(child => (isAttestation(child) ? [] : (this.#image(child.digest, index) ?? [])))
+  }
+
+  /** What a manifest describes, if all of it is in the archive. */
+  #image(digest: Digest, index?: ArchivedIndex): ArchivedImage | undefined {
+    const bytes = this.#verified(digest)
+    if (!bytes || Array.isArray(JSON.parse(bytes.toString()).manifests)) return undefined
+    const { config, layers } = parseManifest(bytes)
+    const paths = layers.map(layer => blobPath(layer.digest))
+    if (!this.has(blobPath(config.digest))) return undefined
+    return { config: blobPath(config.digest), layers: paths, tags: [], manifest: blobPath(digest), index }
+  }
+
+  #ociImages(platform: VerbDeps['platform'], indexes: readonly ArchivedIndex[]): readonly ArchivedImage[] {
+    return parseIndex(this.read('index.json')).manifests.flatMap(({ digest, annotations = {} }) => {
+      const name = annotations['io.containerd.image.name'] ?? annotations['org.opencontainers.image.ref.name']
+      const tags = name?.includes(':') || name?.includes('/') ? [name] : []
+      const index = indexes.find(({ descriptor }) => descriptor.digest === digest)
+      if (!index) {
+        if (!this.has(blobPath(digest)))
+          throw new EngineError('invalid', `open ${blobPath(digest)}: no such file or directory`)
+        const image = this.#image(digest)
+        return image ? [{ ...image, tags }] : []
+      }
+      const here = this.#children(index)
+      const chosen = selectManifest(
+        index.children.filter(child => here.some(image => image.manifest === blobPath(child.digest))),
+        platform,
+      )
+      const main = (chosen && here.find(({ manifest }) => manifest === blobPath(chosen.digest))) ?? here[0]
+      return here.map(image => (image === main ? { ...image, tags } : image))
+    })
   }
 }
 
@@ -131,7 +202,14 @@ function blobPath(digest: Digest): string {
   return `blobs/sha256/${hexOf(digest)}`
 }
 
-async function loadOne(deps: VerbDeps, archive: Archive, image: ArchivedImage, options: LoadOptions, send: OnProgress) {
+async function loadOne(
+  deps: VerbDeps,
+  archive: Archive,
+  image: ArchivedImage,
+  siblings: readonly ArchivedImage[],
+  options: LoadOptions,
+  send: OnProgress,
+) {
   const { store, content } = deps
   const configBytes = archive.read(image.config)
   const config = parseConfig(configBytes)
@@ -162,7 +240,13 @@ async function loadOne(deps: VerbDeps, archive: Archive, image: ArchivedImage, o
     const manifest = image.manifest ? await keepManifest(deps, archive.read(image.manifest), layers) : undefined
     if (manifest) blobs.push(manifest.descriptor.digest)
     await content.putBytes(configBytes)
-    announceMoves(deps, names, id, send)
+    const keep = (digest: Digest) => {
+      blobs.push(digest)
+      pins.use(store.pin([digest]))
+    }
+    const isMain = image.index && (image.tags.length > 0 || siblings.length === 1)
+    const index = isMain ? await keepIndex(deps, archive, image.index!, siblings, keep, options) : undefined
+    announceMoves(deps, names, id, index, send)
     store.save(
       {
         id,
@@ -170,16 +254,56 @@ async function loadOne(deps: VerbDeps, archive: Archive, image: ArchivedImage, o
         configSize: configBytes.length,
         layers: manifest?.layers ?? layers,
         manifest: manifest?.descriptor,
+        index: index?.descriptor,
       },
       names,
+      names.length > 0 ? index : undefined,
     )
   } finally {
     pins.dispose()
     await store.collect(blobs, chains)
   }
   deps.emit(imageEvent('load', id, id, store.images.get(id)))
-  if (names.length === 0) send({ stream: `Loaded image ID: ${id}\n` })
+  if (names.length === 0 && siblings.length === 1) send({ stream: `Loaded image ID: ${id}\n` })
   for (const name of names) send({ stream: `Loaded image: ${formatFamiliar(parseReference(name))}\n` })
+}
+
+/** The index itself, the manifests that are here, and what attests to them. */
+async function keepIndex(
+  { content }: VerbDeps,
+  archive: Archive,
+  { descriptor, bytes, children }: ArchivedIndex,
+  images: readonly ArchivedImage[],
+  keep: (digest: Digest) => void,
+  options: LoadOptions,
+): Promise<IndexRecord> {
+  keep(descriptor.digest)
+  await content.putBytes(bytes)
+  const here = new Set(images.map(({ manifest }) => manifest))
+  const isHere = (child: Descriptor) => here.has(blobPath(child.digest))
+  const entryOf = async (child: Descriptor): Promise<IndexEntry> => {
+    const subject = children.find(({ digest }) => digest === subjectOf(child))
+    if (!isHere(child) && !(subject && isHere(subject))) return { descriptor: child }
+    const path = blobPath(child.digest)
+    if (!archive.has(path)) return { descriptor: child }
+    const { config, layers } = parseManifest(archive.read(path))
+    const blobs = [child, config, ...layers]
+    if (!blobs.every(blob => archive.has(blobPath(blob.digest)))) return { descriptor: child }
+    for (const blob of blobs) {
+      keep(blob.digest)
+      if (content.has(blob.digest)) continue
+      await content.put(
+        blob,
+        createReadStream(archive.path(blobPath(blob.digest)), { highWaterMark: 1 << 18 }),
+        options,
+      )
+    }
+    const digests = blobs.map(({ digest }) => digest)
+    return { descriptor: child, blobs: digests, ...(isHere(child) ? { image: config.digest } : {}) }
+  }
+  const entries: IndexEntry[] = []
+  for (const child of children) entries.push(await entryOf(child))
+  return { descriptor, entries }
 }
 
 async function applyLayer(
@@ -212,10 +336,17 @@ async function keepManifest({ content }: VerbDeps, bytes: Buffer, layers: readon
   return { descriptor: { mediaType, digest, size: bytes.length }, layers: manifest.layers }
 }
 
-function announceMoves({ store }: VerbDeps, names: readonly string[], id: Digest, send: OnProgress): void {
+function announceMoves(
+  { store }: VerbDeps,
+  names: readonly string[],
+  id: Digest,
+  index: IndexRecord | undefined,
+  send: OnProgress,
+): void {
   for (const name of names) {
     const old = store.names.get(name)?.image
-    if (old && old !== id)
+    const stays = old && index && imagesOfIndex(index).includes(old)
+    if (old && old !== id && !stays)
       send({
         stream: `The image ${formatFamiliar(parseReference(name))} already exists, renaming the old one with ID ${old} to empty string\n`,
       })

@@ -19,8 +19,10 @@ import {
   type Reference,
   repositoryOf,
 } from '../spec/reference.ts'
+import { fetchAttestations } from './attestations.ts'
 import type { VerbDeps } from './deps.ts'
 import { imageEvent } from './event.ts'
+import type { IndexRecord } from './index-record.ts'
 import type { LayerFetcher } from './layers.ts'
 import { parseConfig, parseIndex, parseManifest } from './manifest.ts'
 import { formatPlatform, parsePlatform, selectManifest } from './platform.ts'
@@ -129,7 +131,35 @@ class Pull {
         'not-found',
         `no matching manifest for ${formatPlatform(this.#wanted)} in the manifest list entries`,
       )
-    return { fetched: await this.#repository.manifest(chosen.digest, { signal: this.#signal }), index: top }
+    return { fetched: await this.#manifest(chosen), index: top }
+  }
+
+  /** One that is here already is not asked for again. */
+  async #manifest(descriptor: Descriptor): Promise<FetchedManifest> {
+    const { content } = this.#deps
+    if (content.has(descriptor.digest)) {
+      const bytes = await content.read(descriptor.digest).catch(() => undefined)
+      const { mediaType, digest } = descriptor
+      if (bytes) return { descriptor: { mediaType, digest, size: bytes.length }, bytes }
+      await content.delete(descriptor.digest) // damaged: fetched again
+    }
+    return await this.#repository.manifest(descriptor.digest, { signal: this.#signal })
+  }
+
+  /** The index with the image and what attests to it. */
+  async #indexRecord(
+    index: FetchedManifest,
+    manifest: FetchedManifest,
+    blobs: readonly Digest[],
+    image: Digest,
+    keep: (digest: Digest) => void,
+  ): Promise<IndexRecord> {
+    const entries = (parseIndex(index.bytes) as Index).manifests.map(descriptor =>
+      descriptor.digest === manifest.descriptor.digest ? { descriptor, image, blobs } : { descriptor },
+    )
+    return await fetchAttestations(this.#deps, this.#repository, { descriptor: index.descriptor, entries }, keep, {
+      signal: this.#signal,
+    })
   }
 
   /** True when the name did not point to this image before. */
@@ -146,6 +176,10 @@ class Pull {
     let chains: readonly Digest[] = []
     const pins = new DisposableStack()
     pins.use(store.pin(digests))
+    const keep = (digest: Digest) => {
+      digests.push(digest)
+      pins.use(store.pin([digest]))
+    }
     try {
       const configBytes = await this.#config(manifest.config)
       const config = parseConfig(configBytes)
@@ -155,8 +189,13 @@ class Pull {
       await content.putBytes(configBytes)
       await content.putBytes(fetched.bytes)
       if (index) await content.putBytes(index.bytes)
+      const own = [fetched.descriptor.digest, id, ...manifest.layers.map(({ digest }) => digest)]
+      const whole = index && (await this.#indexRecord(index, fetched, own, id, keep))
       const names = this.#names((index ?? fetched).descriptor)
-      const isNew = names.some(name => store.names.get(name)?.image !== id)
+      const isNew = names.some(name => {
+        const target = store.names.get(name)
+        return target?.image !== id || target.index !== index?.descriptor.digest
+      })
       const record = {
         id,
         config,
@@ -165,7 +204,7 @@ class Pull {
         manifest: fetched.descriptor,
         index: index?.descriptor,
       }
-      if (isNew || !store.images.has(id)) store.save(record, names)
+      if (isNew || !store.images.has(id)) store.save(record, names, whole)
       return isNew
     } finally {
       pins.dispose()

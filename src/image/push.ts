@@ -12,12 +12,16 @@ import { formatFamiliar, formatReference, parseReference, type Reference, reposi
 import { buildManifest, originalManifest, outgoingLayer, verified } from './blobs.ts'
 import type { VerbDeps } from './deps.ts'
 import { imageEvent } from './event.ts'
+import { findForPlatform } from './find.ts'
+import { blobsOfIndex, type IndexRecord } from './index-record.ts'
 import { parseManifest } from './manifest.ts'
 import { LayerProgress } from './progress.ts'
 import type { ImageRecord } from './record.ts'
 
 export interface PushOptions extends Cancellable {
   readonly tag?: string | undefined
+  /** of an image for several, as an image of its own */
+  readonly platform?: string | undefined
   readonly auth?: RegistryAuth | undefined
 }
 
@@ -42,26 +46,44 @@ const tagsIn = ({ store }: VerbDeps, reference: Reference): Reference[] =>
 
 async function pushOne(deps: VerbDeps, target: Reference, bare: Reference, options: PushOptions, send: OnProgress) {
   const { store } = deps
-  const name = store.names.get(formatReference(target))
-  const record = name && store.images.get(name.image)
-  if (!record)
+  const name = formatReference(target)
+  if (!store.names.has(name))
     throw new EngineError('not-found', `An image does not exist locally with the tag: ${formatFamiliar(bare)}`)
-  using _pin = store.pin([record.id, ...record.layers.flatMap(layer => (layer ? [layer.digest] : []))])
+  const record = findForPlatform(deps, name, options.platform)
+  const index = options.platform ? undefined : wholeIndex(deps, name)
+  const layers = record.layers.flatMap(layer => (layer ? [layer.digest] : []))
+  using _pin = store.pin([record.id, ...layers, ...(index ? blobsOfIndex(index) : [])])
   const mountFrom = otherRepositories(deps, record, target)
   const connection = { auth: options.auth, config: deps.remote(), signal: options.signal, mountFrom }
   await withRepository(target, 'pull,push', connection, async repository => {
-    const { manifest, layers } = await pushBlobs(deps, repository, record, mountFrom, options, send)
-    await repository.putManifest(target.tag!, manifest.descriptor.mediaType, manifest.bytes, options)
-    await deps.content.putBytes(manifest.bytes)
-    const { digest, size } = manifest.descriptor
-    const { index: _old, ...rest } = record
-    const kept =
-      record.manifest?.digest === digest ? record : { ...rest, index: undefined, layers, manifest: manifest.descriptor }
-    store.save(kept, [`${repositoryOf(target)}@${digest}`])
+    const pushing = { ...options, mountFrom }
+    const descriptor = index
+      ? await pushIndex(deps, repository, index, target, pushing, send)
+      : await pushManifest(deps, repository, record, target, pushing, send)
+    const { digest, size } = descriptor
     send({ status: `${target.tag}: digest: ${digest} size: ${size}` })
     send({ progressDetail: {}, aux: { Tag: target.tag, Digest: digest, Size: size } })
     deps.emit(imageEvent('push', formatFamiliar(target), formatFamiliar(bare), record))
   })
+}
+
+async function pushManifest(
+  deps: VerbDeps,
+  repository: Repository,
+  record: ImageRecord,
+  target: Reference,
+  options: PushOptions & { readonly mountFrom: readonly string[] },
+  send: OnProgress,
+): Promise<Descriptor> {
+  const { manifest, layers } = await pushBlobs(deps, repository, record, options.mountFrom, options, send)
+  await repository.putManifest(target.tag!, manifest.descriptor.mediaType, manifest.bytes, options)
+  await deps.content.putBytes(manifest.bytes)
+  const { digest } = manifest.descriptor
+  const { index: _old, ...rest } = record
+  const kept =
+    record.manifest?.digest === digest ? record : { ...rest, index: undefined, layers, manifest: manifest.descriptor }
+  deps.store.save(kept, [`${repositoryOf(target)}@${digest}`])
+  return manifest.descriptor
 }
 
 /** Other repositories of the same registry that are known to have this image: blobs can be mounted from there. */
@@ -100,6 +122,43 @@ async function pushBlobs(
   const manifest = original ? { descriptor: record.manifest!, bytes: original } : buildManifest(record, layers)
   parseManifest(manifest.bytes)
   return { manifest, layers }
+}
+
+/** The index that a name means, if everything that it names is here. */
+function wholeIndex({ store, content }: VerbDeps, name: string): IndexRecord | undefined {
+  const index = store.indexOf(name)
+  const isHere = index?.entries.every(({ blobs }) => blobs?.every(digest => content.has(digest)))
+  return isHere && content.has(index!.descriptor.digest) ? index : undefined
+}
+
+/** Every platform with what attests to it, then the index that names them. */
+async function pushIndex(
+  deps: VerbDeps,
+  repository: Repository,
+  index: IndexRecord,
+  target: Reference,
+  options: PushOptions & { readonly mountFrom: readonly string[] },
+  send: OnProgress,
+): Promise<Descriptor> {
+  const { content, store } = deps
+  const manifests = await Promise.all(
+    index.entries.map(async ({ descriptor }) => ({ descriptor, bytes: await content.read(descriptor.digest) })),
+  )
+  const parsed = manifests.map(({ bytes }) => parseManifest(bytes))
+  const blobs = new Map(parsed.flatMap(({ config, layers }) => [...layers, config]).map(blob => [blob.digest, blob]))
+  const places = new Semaphore(5)
+  const jobs = [...blobs.values()].map(blob => ({ blob, progress: new LayerProgress(shortId(blob.digest), send) }))
+  for (const { progress } of jobs) progress.state('Preparing')
+  const push = (job: (typeof jobs)[number]) =>
+    places.run(() => pushBlob(deps, repository, job.blob, { ...options, progress: job.progress }))
+  await Promise.all(jobs.map(push))
+  for (const { descriptor, bytes } of manifests)
+    await repository.putManifest(descriptor.digest, descriptor.mediaType, bytes, options)
+  const { mediaType, digest } = index.descriptor
+  await repository.putManifest(target.tag!, mediaType, await content.read(digest), options)
+  const record = store.find(formatReference(target))
+  store.save(record, [`${repositoryOf(target)}@${digest}`], index)
+  return index.descriptor
 }
 
 interface BlobOptions extends Cancellable {

@@ -21,6 +21,8 @@ export interface ImageRecord {
 /** Where a name points; its key is the reference in full, `docker.io/library/x:latest` or `…@sha256:…`. */
 export interface NameRecord {
   readonly image: Digest
+  /** the index that the name means, when it came as one */
+  readonly index?: Digest | undefined
   /** milliseconds since 1970 */
   readonly when: number
 }

@@ -4,21 +4,28 @@ import type { ImageDeleteResponseItem } from '../spec/engine-api/image.ts'
 import { formatReference, parseReference, repositoryOf, withDefaultTag } from '../spec/reference.ts'
 import type { VerbDeps } from './deps.ts'
 import { imageEvent } from './event.ts'
+import { findForPlatform, imagesBehind } from './find.ts'
 import type { ImageRecord } from './record.ts'
 import { blobsOf, chainsOf, familiar } from './store.ts'
 
 export interface RemoveOptions {
   readonly force: boolean
   readonly noPrune: boolean
+  /** of an image for several: only these, each `os/arch[/variant]` */
+  readonly platforms?: readonly string[] | undefined
 }
 
 /** Takes a name away, and the image with its last name: `docker rmi`. */
 export async function removeImage(
   deps: VerbDeps,
   name: string,
-  { force, noPrune }: RemoveOptions,
+  options: RemoveOptions,
 ): Promise<readonly ImageDeleteResponseItem[]> {
+  const { force, noPrune, platforms = [] } = options
   const { store } = deps
+  const isAll =
+    platforms.length === 0 || imagesBehind(deps, name).every(({ id }) => matching(deps, name, platforms, id))
+  if (!isAll) return await removePlatforms(deps, name, platforms, options)
   const record = store.find(name)
   const isId = isIdOf(record, name, deps)
   const names = store.fullNamesOf(record.id)
@@ -26,8 +33,52 @@ export async function removeImage(
   const isLast = doomed.length === names.length
   if (isId) checkById(deps, record, names, force)
   else if (isLast) checkByName(deps, record, name, force)
+  const siblings = store.siblingsOf(doomed, record.id)
   const items = untag(deps, record, doomed)
-  return isLast ? [...items, ...(await deleteImage(deps, record, noPrune))] : items
+  if (isLast) items.push(...(await deleteImage(deps, record, noPrune)))
+  return [...items, ...(await deleteSiblings(deps, siblings, noPrune))]
+}
+
+/** Images of other platforms go with the last name of their index, unless somebody uses them. */
+export async function deleteSiblings(
+  deps: VerbDeps,
+  siblings: readonly ImageRecord[],
+  noPrune: boolean,
+): Promise<readonly ImageDeleteResponseItem[]> {
+  const { store } = deps
+  const items: ImageDeleteResponseItem[] = []
+  for (const { id } of siblings) {
+    const record = store.images.get(id)
+    if (record && store.fullNamesOf(id).length === 0 && !store.isHeld(id) && !isInUse(deps, id))
+      items.push(...(await deleteImage(deps, record, noPrune)))
+  }
+  return items
+}
+
+const matching = (deps: VerbDeps, name: string, platforms: readonly string[], id: Digest): boolean =>
+  platforms.some(platform => findForPlatform(deps, name, platform).id === id)
+
+/** What is left of the image keeps its names. */
+async function removePlatforms(
+  deps: VerbDeps,
+  name: string,
+  platforms: readonly string[],
+  { force, noPrune }: RemoveOptions,
+): Promise<readonly ImageDeleteResponseItem[]> {
+  const { store } = deps
+  const doomed = new Set(platforms.map(platform => findForPlatform(deps, name, platform)))
+  const stays = imagesBehind(deps, name).find(record => !doomed.has(record))!
+  for (const record of doomed) checkByName(deps, record, name, force)
+  const items: ImageDeleteResponseItem[] = []
+  for (const record of doomed) {
+    store.save(
+      stays,
+      store.fullNamesOf(record.id).filter(own => store.indexOf(own)),
+      store.indexOf(name),
+    )
+    if (store.fullNamesOf(record.id).length === 0) items.push(...(await deleteImage(deps, record, noPrune)))
+  }
+  return items
 }
 
 function isIdOf(record: ImageRecord, name: string, { store }: VerbDeps): boolean {
@@ -92,7 +143,7 @@ export async function deleteImage(
   const { store, usage, emit } = deps
   const isRunning = usage(record.id).some(({ running }) => running)
   if (isRunning || store.childrenOf(record.id).length > 0) return []
-  store.images.delete(record.id)
+  store.drop(record.id)
   const chains = await store.collect(blobsOf(record), chainsOf(record.config))
   emit(imageEvent('delete', record.id, record.id, record))
   const items = [record.id, ...chains].map(Deleted => ({ Deleted }))

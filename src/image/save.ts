@@ -8,6 +8,8 @@ import { formatReference, parseReference, withDefaultTag } from '../spec/referen
 import { buildManifest, layerTarOf, originalManifest, verified } from './blobs.ts'
 import type { VerbDeps } from './deps.ts'
 import { imageEvent } from './event.ts'
+import { bestImage, blobsOfIndex, entriesFor, type IndexRecord, imagesOfIndex } from './index-record.ts'
+import { formatPlatform, parsePlatform } from './platform.ts'
 import type { ImageRecord } from './record.ts'
 import { familiar } from './store.ts'
 
@@ -15,16 +17,23 @@ interface SavedImage {
   readonly record: ImageRecord
   /** names in full */
   readonly tags: readonly string[]
+  /** what the names mean, with the entries that go along */
+  readonly index?: IndexRecord | undefined
 }
 
 const blobPath = (digest: Digest): string => `blobs/sha256/${hexOf(digest)}`
 
 /**
  * Images as an archive that is both an OCI layout and Docker's own. Blobs go in as they came, so that they can be
- * pushed from elsewhere with the same digests; the same images give the same bytes.
+ * pushed from elsewhere with the same digests; the same images give the same bytes. What is here of an image for
+ * several platforms goes along, unless `platforms` says which.
  */
-export async function saveImages(deps: VerbDeps, names: readonly string[]): Promise<Readable> {
-  const images = select(deps, names)
+export async function saveImages(
+  deps: VerbDeps,
+  names: readonly string[],
+  platforms: readonly string[] = [],
+): Promise<Readable> {
+  const images = select(deps, names).map(image => narrow(deps, image, platforms))
   for (const { record } of images) deps.emit(imageEvent('save', record.id, record.id, record))
   return streamOf(deps, images)
 }
@@ -36,7 +45,11 @@ export const saveImageAs = (deps: VerbDeps, id: Digest, names: readonly string[]
 function streamOf(deps: VerbDeps, images: readonly SavedImage[]): Readable {
   const { store } = deps
   const pin = store.pin(
-    images.flatMap(({ record }) => [record.id, ...record.layers.flatMap(layer => layer?.digest ?? [])]),
+    images.flatMap(({ record, index }) => [
+      record.id,
+      ...record.layers.flatMap(layer => layer?.digest ?? []),
+      ...(index ? blobsOfIndex(index) : []),
+    ]),
   )
   const stream = Readable.from(archive(deps, images), { objectMode: false })
   stream.once('close', () => pin[Symbol.dispose]())
@@ -44,28 +57,53 @@ function streamOf(deps: VerbDeps, images: readonly SavedImage[]): Readable {
 }
 
 /** Each image once, with the names asked for; a repository without tag means all of its tags. */
-function select({ store }: VerbDeps, names: readonly string[]): readonly SavedImage[] {
-  const found = new Map<Digest, Set<string>>()
-  const add = (record: ImageRecord, tag?: string) => {
-    const tags = found.get(record.id) ?? new Set<string>()
-    if (tag) tags.add(tag)
-    found.set(record.id, tags)
+function select(deps: VerbDeps, names: readonly string[]): readonly SavedImage[] {
+  const { store } = deps
+  const found = new Map<string, { record: ImageRecord; tags: Set<string>; index?: IndexRecord | undefined }>()
+  const add = (record: ImageRecord, tag?: string, index?: IndexRecord) => {
+    const key = `${record.id} ${index?.descriptor.digest}`
+    const entry = found.get(key) ?? { record, tags: new Set<string>(), index }
+    if (tag) entry.tags.add(tag)
+    found.set(key, entry)
   }
   for (const name of names) {
     const isId = isDigest(name) || /^[0-9a-f]{64}$/.test(name)
     const reference = isId ? undefined : tryParse(name)
     const inRepository = reference && !reference.tag && !reference.digest ? `${formatReference(reference)}:` : undefined
     const all = inRepository ? [...store.names.entries()].filter(([key]) => key.startsWith(inRepository)) : []
-    for (const [key, { image }] of all) add(store.images.get(image)!, key)
+    for (const [key, { image }] of all) add(store.images.get(image)!, key, store.indexOf(key))
     if (all.length > 0) continue
     const key = reference && formatReference(withDefaultTag(reference))
     const target = key && !reference.digest ? store.names.get(key) : undefined
-    if (target) add(store.images.get(target.image)!, key)
+    if (target) add(store.images.get(target.image)!, key, store.indexOf(key!))
     else if (inRepository && !/^(sha256:)?[0-9a-f]+$/.test(name))
       throw new EngineError('not-found', `No such image: ${name}`)
-    else add(store.find(name))
+    else add(store.find(name), undefined, isId ? undefined : store.indexOf(name))
   }
-  return [...found].map(([id, tags]) => ({ record: store.images.get(id)!, tags: [...tags].sort() }))
+  return [...found.values()].map(({ record, tags, index }) => ({ record, tags: [...tags].sort(), index }))
+}
+
+/** The platforms wanted only, and of an index only what is here. */
+function narrow(deps: VerbDeps, { record, tags, index }: SavedImage, platforms: readonly string[]): SavedImage {
+  const here = index ? imagesOfIndex(index).flatMap(id => deps.store.images.get(id) ?? []) : [record]
+  const chosen = platforms.length === 0 ? here : platforms.map(each => pick(deps, here, each, tags[0] ?? record.id))
+  const main = chosen.includes(record) ? record : chosen[0]!
+  if (!index) return { record: main, tags }
+  const entries = entriesFor(index, new Set(chosen.map(({ id }) => id)))
+  const isWhole = entries.every(({ blobs = [] }) => blobs.every(digest => deps.content.has(digest)))
+  return isWhole && deps.content.has(index.descriptor.digest)
+    ? { record: main, tags, index: { ...index, entries } }
+    : { record: main, tags }
+}
+
+function pick(deps: VerbDeps, here: readonly ImageRecord[], platform: string, name: string): ImageRecord {
+  const found = bestImage(here, platform, deps.platform)
+  if (found) return found
+  const wanted = formatPlatform(parsePlatform(platform, deps.platform))
+  throw new EngineError(
+    'not-found',
+    `image with reference ${familiar(name)} was found but does not provide the specified platform (${wanted})`,
+  )
 }
 
 function tryParse(name: string) {
@@ -89,14 +127,15 @@ async function* archive(deps: VerbDeps, images: readonly SavedImage[]): AsyncGen
   const bytesPart = (digest: Digest, bytes: Buffer) => {
     parts.set(digest, { digest, size: bytes.length, open: () => Readable.from([bytes]) })
   }
-  for (const { record, tags } of images) {
+  for (const { record, tags, index } of images) {
     const layers: Descriptor[] = []
     for (const i of record.config.rootfs.diff_ids.keys()) layers.push(await addLayer(deps, record, i, parts))
     bytesPart(record.id, await deps.content.read(record.id))
     const original = await originalManifest(deps, record)
     const manifest = original ? { descriptor: record.manifest!, bytes: original } : buildManifest(record, layers)
-    bytesPart(manifest.descriptor.digest, manifest.bytes)
-    manifests.push(...indexEntries(manifest.descriptor, record, tags))
+    if (index) for (const digest of blobsOfIndex(index)) parts.set(digest, storedPart(deps, digest))
+    else bytesPart(manifest.descriptor.digest, manifest.bytes)
+    manifests.push(...indexEntries(index ? index.descriptor : manifest.descriptor, index ? undefined : record, tags))
     entries.push({
       Config: blobPath(record.id),
       RepoTags: tags.length ? tags.map(familiar) : null,
@@ -115,6 +154,12 @@ async function* archive(deps: VerbDeps, images: readonly SavedImage[]): AsyncGen
   yield tarTrailer
 }
 
+const storedPart = ({ content }: VerbDeps, digest: Digest): Part => ({
+  digest,
+  size: content.sizeOf(digest) ?? 0,
+  open: () => content.open(digest),
+})
+
 async function addLayer(deps: VerbDeps, record: ImageRecord, i: number, parts: Map<Digest, Part>): Promise<Descriptor> {
   const known = record.layers[i]
   if (known && deps.content.has(known.digest)) {
@@ -128,9 +173,9 @@ async function addLayer(deps: VerbDeps, record: ImageRecord, i: number, parts: M
   return { mediaType: mediaTypes.ociLayer, digest, size }
 }
 
-function indexEntries(descriptor: Descriptor, { config }: ImageRecord, tags: readonly string[]): Descriptor[] {
-  const { architecture, os, variant } = config
-  const base = { ...descriptor, platform: { architecture, os, ...(variant ? { variant } : {}) } }
+function indexEntries(descriptor: Descriptor, record: ImageRecord | undefined, tags: readonly string[]): Descriptor[] {
+  const { architecture, os, variant } = record?.config ?? { architecture: '', os: '' }
+  const base = record ? { ...descriptor, platform: { architecture, os, ...(variant ? { variant } : {}) } } : descriptor
   if (tags.length === 0) return [base]
   return tags.map(name => ({
     ...base,

@@ -5,6 +5,7 @@ import type { Snapshotter } from '../snapshot/snapshotter.ts'
 import { chainIdOf, type Digest, isDigest } from '../spec/digest.ts'
 import type { ImageConfig } from '../spec/oci-image.ts'
 import { formatFamiliar, formatReference, parseReference, repositoryOf, withDefaultTag } from '../spec/reference.ts'
+import { blobsOfIndex, type IndexRecord, imagesOfIndex, mergeIndexes, withoutImage } from './index-record.ts'
 import type { ImageRecord, NameRecord } from './record.ts'
 
 /** The chainID of every layer of an image, lowest first. */
@@ -23,12 +24,15 @@ const isDigestName = (name: string): boolean => name.includes('@')
 export class ImageStore {
   readonly images: Table<ImageRecord>
   readonly names: Table<NameRecord>
+  readonly indexes: Table<IndexRecord>
   readonly #db: Database
   readonly #content: ContentStore
   readonly #snapshots: Snapshotter
   readonly #chainsInUse: () => Iterable<Digest>
   /** what work in flight needs: digest → number of holders */
   readonly #pins = new Map<Digest, number>()
+  /** blobs of indexes that went since the last collection */
+  readonly #loose: Digest[] = []
 
   constructor(
     db: Database,
@@ -42,22 +46,62 @@ export class ImageStore {
     this.#chainsInUse = chainsInUse
     this.images = db.table<ImageRecord>('images')
     this.names = db.table<NameRecord>('image_names')
+    this.indexes = db.table<IndexRecord>('image_indexes')
   }
 
-  /** Image, and names in full that point to it from now on, as one change. */
-  save(record: ImageRecord, names: readonly string[] = []): void {
+  /**
+   * Image, and names in full that point to it from now on, as one change.
+   *
+   * @param index what the names mean, of which `record` is one platform
+   */
+  save(record: ImageRecord, names: readonly string[] = [], index?: IndexRecord): void {
     this.#db.transaction(() => {
       const known = this.images.get(record.id)
       const tagged = names.some(name => !isDigestName(name)) ? { lastTagTime: new Date().toISOString() } : {}
       this.images.put(record.id, { ...known, ...record, ...tagged })
-      for (const name of names) this.names.put(name, { image: record.id, when: Date.now() })
+      const digest = index?.descriptor.digest
+      if (index) this.indexes.put(digest!, mergeIndexes(this.indexes.get(digest!), index))
+      const target = { image: record.id, ...(digest ? { index: digest } : {}) }
+      for (const name of names) this.names.put(name, { ...target, when: Date.now() })
+      this.#forgetIndexes()
     })
   }
 
   untag(names: readonly string[]): void {
     this.#db.transaction(() => {
       for (const name of names) this.names.delete(name)
+      this.#forgetIndexes()
     })
+  }
+
+  /** Takes an image out, also of the indexes that have it; its blobs and layers wait for collect(). */
+  drop(id: Digest): void {
+    this.#db.transaction(() => {
+      for (const [digest, index] of [...this.indexes.entries()]) {
+        if (!imagesOfIndex(index).includes(id)) continue
+        this.#loose.push(...blobsOfIndex(index))
+        this.indexes.put(digest, withoutImage(index, id))
+      }
+      this.images.delete(id)
+    })
+  }
+
+  /** The index that a name means; undefined for ids and for images of one platform. */
+  indexOf(name: string): IndexRecord | undefined {
+    const digest = this.#nameRecord(name)?.index
+    return digest === undefined ? undefined : this.indexes.get(digest)
+  }
+
+  /** Images of other platforms behind the same names. */
+  siblingsOf(names: readonly string[], id: Digest): readonly ImageRecord[] {
+    const indexes = new Set(names.flatMap(name => this.names.get(name)?.index ?? []))
+    const ids = new Set([...indexes].flatMap(digest => imagesOfIndex(this.indexes.get(digest)!)))
+    return [...ids].flatMap(other => (other === id ? [] : (this.images.get(other) ?? [])))
+  }
+
+  /** Whether an index that somebody can name has this image. */
+  isHeld(id: Digest): boolean {
+    return [...this.indexes.values()].some(index => imagesOfIndex(index).includes(id))
   }
 
   /** @throws EngineError `not-found` with Docker's text */
@@ -113,10 +157,16 @@ export class ImageStore {
       await this.#snapshots.remove(chain)
       gone.push(chain)
     }
-    const usedBlobs = new Set([...this.images.values()].flatMap(blobsOf))
-    for (const blob of new Set(blobs))
+    const usedBlobs = this.usedBlobs()
+    for (const blob of new Set([...blobs, ...this.#loose.splice(0)]))
       if (!usedBlobs.has(blob) && !this.#pins.has(blob)) await this.#content.delete(blob)
     return gone
+  }
+
+  /** Blobs that records name, whether they are there or not. */
+  usedBlobs(): ReadonlySet<Digest> {
+    const indexes = [...this.indexes.values()].flatMap(blobsOfIndex)
+    return new Set([...[...this.images.values()].flatMap(blobsOf), ...indexes])
   }
 
   /** Everything on disk that no record explains. */
@@ -152,11 +202,24 @@ export class ImageStore {
   }
 
   #named(name: string): ImageRecord | undefined {
+    const target = this.#nameRecord(name)
+    return target && this.images.get(target.image)
+  }
+
+  #forgetIndexes(): void {
+    const meant = new Set([...this.names.values()].map(({ index }) => index))
+    for (const [digest, index] of [...this.indexes.entries()]) {
+      if (meant.has(digest as Digest)) continue
+      this.#loose.push(...blobsOfIndex(index))
+      this.indexes.delete(digest)
+    }
+  }
+
+  #nameRecord(name: string): NameRecord | undefined {
     try {
       const reference = withDefaultTag(parseReference(name))
       const key = reference.digest ? `${repositoryOf(reference)}@${reference.digest}` : formatReference(reference)
-      const target = this.names.get(key)
-      return target && this.images.get(target.image)
+      return this.names.get(key)
     } catch (error) {
       if (error instanceof EngineError || hasCode(error, 'ERR_INVALID_URL')) return undefined
       throw error

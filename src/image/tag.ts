@@ -11,6 +11,6 @@ export function tagImage(deps: VerbDeps, name: string, repo: string, tag: string
   const text = tag ? `${bare.domain}/${bare.path}:${tag}` : repo
   const reference = withDefaultTag(parseReference(text))
   const record = deps.store.find(name)
-  deps.store.save(record, [formatReference(reference)])
+  deps.store.save(record, [formatReference(reference)], deps.store.indexOf(name))
   deps.emit(imageEvent('tag', record.id, formatFamiliar(reference), record))
 }

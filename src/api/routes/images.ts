@@ -1,7 +1,7 @@
 import type { ContainerConfig } from '../../spec/engine-api/container.ts'
 import type { Engine } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
-import { boolQuery, decodeAuth, filtersQuery, intQuery } from '../query.ts'
+import { boolQuery, decodeAuth, filtersQuery, intQuery, platformsQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 import { configShape } from '../shapes.ts'
 
@@ -43,7 +43,12 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
     return { progress: send => images.import(fromSrc === '-' ? body : fromSrc, options, send) }
   }),
   route('POST', '/images/load', async ({ query, body, signal }) => ({
-    progress: send => images.load(body, { quiet: boolQuery(query, 'quiet'), signal }, send),
+    progress: send =>
+      images.load(
+        body,
+        { quiet: boolQuery(query, 'quiet'), platforms: platformsQuery(query, 'platform'), signal },
+        send,
+      ),
     early: true,
   })),
   route('POST', '/images/prune', async ({ query }) => {
@@ -58,26 +63,26 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
     }),
   })),
   route('GET', '/images/get', async ({ query }) => ({
-    stream: await images.save(query.getAll('names')),
+    stream: await images.save(query.getAll('names'), { platforms: platformsQuery(query, 'platform') }),
     contentType: 'application/x-tar',
   })),
-  route('GET', '/images/{name*}/get', async ({ params }) => ({
-    stream: await images.save([params.name!]),
+  route('GET', '/images/{name*}/get', async ({ params, query }) => ({
+    stream: await images.save([params.name!], { platforms: platformsQuery(query, 'platform') }),
     contentType: 'application/x-tar',
   })),
   route('GET', '/images/{name*}/json', async ({ params, query }) => ({
     json: await images.inspect(params.name!, {
-      platform: query.get('platform') ?? undefined,
+      platform: platformsQuery(query, 'platform')[0],
       manifests: boolQuery(query, 'manifests'),
     }),
   })),
   route('GET', '/images/{name*}/history', async ({ params, query }) => ({
-    json: await images.history(params.name!, { platform: query.get('platform') ?? undefined }),
+    json: await images.history(params.name!, { platform: platformsQuery(query, 'platform')[0] }),
   })),
   route('POST', '/images/{name*}/push', async ({ params, query, headers, signal }) => {
     const options = {
       tag: query.get('tag') ?? undefined,
-      platform: query.get('platform') ?? undefined,
+      platform: platformsQuery(query, 'platform')[0],
       auth: decodeAuth(headers['x-registry-auth']),
       signal,
     }
@@ -88,7 +93,11 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
     return { status: 201 }
   }),
   route('DELETE', '/images/{name*}', async ({ params, query }) => ({
-    json: await images.remove(params.name!, { force: boolQuery(query, 'force'), noPrune: boolQuery(query, 'noprune') }),
+    json: await images.remove(params.name!, {
+      force: boolQuery(query, 'force'),
+      noPrune: boolQuery(query, 'noprune'),
+      platforms: platformsQuery(query, 'platforms'),
+    }),
   })),
   route('POST', '/commit', async call => {
     const { query } = call
