@@ -42,6 +42,9 @@ export function layerTarOf({ snapshots }: VerbDeps, record: ImageRecord, layer: 
   return snapshots.diff(snapshots.layers(chainsOf(record.config)[layer]!)[0]!)
 }
 
+const isPlain = ({ mediaType }: Descriptor): boolean =>
+  mediaType === mediaTypes.ociLayer || mediaType === mediaTypes.dockerLayer
+
 /**
  * The blob of a layer for the way out, compressed; made, and kept, when there is none yet.
  * A layer that was brought here uncompressed goes out compressed.
@@ -54,10 +57,21 @@ export async function outgoingLayer(
 ): Promise<Descriptor> {
   const { content } = deps
   const known = record.layers[layer]
-  const isPlain = known?.mediaType === mediaTypes.ociLayer || known?.mediaType === mediaTypes.dockerLayer
-  if (known && content.has(known.digest) && !isPlain) return known
+  if (known && content.has(known.digest) && !isPlain(known)) return known
   const tar = known && content.has(known.digest) ? content.open(known.digest) : layerTarOf(deps, record, layer)
   const packed = pipeline(tar, gzip(), () => {})
+  const stored = await content.putUnknown(packed, options)
+  return { mediaType: mediaTypes.ociLayerGzip, ...stored }
+}
+
+/** The blob of the layer at the top of a stack, for the way out; that of an image that has one, else made anew. */
+export async function blobOfChain(deps: VerbDeps, chain: Digest, options: Cancellable = {}): Promise<Descriptor> {
+  const { content, snapshots, store } = deps
+  for (const record of store.images.values()) {
+    const layer = record.layers[chainsOf(record.config).indexOf(chain)]
+    if (layer && content.has(layer.digest) && !isPlain(layer)) return layer
+  }
+  const packed = pipeline(snapshots.diff(snapshots.layers(chain)[0]!), gzip(), () => {})
   const stored = await content.putUnknown(packed, options)
   return { mediaType: mediaTypes.ociLayerGzip, ...stored }
 }

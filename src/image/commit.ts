@@ -13,7 +13,7 @@ import { chainsOf } from './store.ts'
 
 /** Where the new layer comes from: a tar in any compression, or the directory of a writable layer. */
 export type LayerSource =
-  | { readonly tar: Readable }
+  | { readonly tar: Readable /** false: the layer is wanted, not its blob */; readonly keep?: boolean }
   /** read as it is and left alone: it may belong to a container */
   | { readonly upper: string }
   /** becomes the layer, by renaming; gone afterwards */
@@ -55,9 +55,13 @@ export async function storeLayer(
 ): Promise<StoredLayer> {
   const { snapshots, content } = deps
   if ('adopt' in source) return { ...(await snapshots.adopt(parent, source.adopt, source.times)), blob: null }
-  const blob = 'tar' in source ? await content.putUnknown(source.tar, options) : undefined
+  const blob = 'tar' in source && source.keep !== false ? await content.putUnknown(source.tar, options) : undefined
   try {
-    const input = blob ? content.open(blob.digest) : snapshots.diff((source as { upper: string }).upper, options)
+    const input = blob
+      ? content.open(blob.digest)
+      : 'tar' in source
+        ? source.tar
+        : snapshots.diff(source.upper, options)
     await using layer = await snapshots.unpack(input, options)
     const chainId = chainIdOf(parent ? [parent, layer.diffId] : [layer.diffId])
     if (!snapshots.has(chainId)) await snapshots.commit(parent, [layer])

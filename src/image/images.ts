@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream'
+import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
 import { searchIndex } from '../remote/search.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ImageVerbs } from '../spec/engine-api/engine.ts'
-import type { ImageConfig } from '../spec/oci-image.ts'
+import type { Descriptor, ImageConfig } from '../spec/oci-image.ts'
+import type { Reference } from '../spec/reference.ts'
 import { assembleImage } from './assemble.ts'
+import { blobOfChain } from './blobs.ts'
 import { type CommitOptions, commitImage, type LayerSource, type StoredLayer, storeLayer } from './commit.ts'
 import type { ImageDeps, VerbDeps } from './deps.ts'
 import { inspectDistribution } from './distribution.ts'
@@ -18,6 +21,7 @@ import { loadImages } from './load.ts'
 import { Pruner } from './prune.ts'
 import { pullImage } from './pull.ts'
 import { pushImage } from './push.ts'
+import { type RemoteOptions, type RemotePlace, withRemote } from './remote-place.ts'
 import { removeImage } from './remove.ts'
 import type { ImageLookup } from './resolved.ts'
 import { saveImageAs, saveImages } from './save.ts'
@@ -35,6 +39,11 @@ export interface Images extends ImageVerbs, ImageLookup {
     source: LayerSource,
     options?: { readonly signal?: AbortSignal },
   ): Promise<StoredLayer>
+  /** The top layer of a stack as a blob that can be sent; pin it, or the next removal may take it. */
+  blobOfChain(chain: Digest, options?: Cancellable): Promise<Descriptor>
+  openBlob(digest: Digest): Readable
+  /** Runs `body` with a repository, at whichever endpoint of its registry answers. */
+  withRemote<T>(reference: Reference, options: RemoteOptions, body: (place: RemotePlace) => Promise<T>): Promise<T>
   /** Keeps blobs, chains and images while work in flight needs them. */
   pin(digests: Iterable<Digest>): Disposable
   /** As save(), of one image under names in full that it need not have here. */
@@ -90,6 +99,9 @@ export function createImages(given: ImageDeps): Images {
     commitImage: options => commitImage(deps, options),
     assembleImage: (config, base) => assembleImage(deps, config, base),
     storeLayer: (parent, source, options) => storeLayer(deps, parent, source, options),
+    blobOfChain: (chain, options) => blobOfChain(deps, chain, options),
+    openBlob: digest => deps.content.open(digest),
+    withRemote: (reference, options, body) => withRemote(deps, reference, options, body),
     pin: digests => store.pin(digests),
     chains: () => [...store.images.values()].flatMap(({ config }) => chainsOf(config)),
     layersSize: () => given.snapshots.list().reduce((sum, chain) => sum + given.snapshots.sizeOf(chain), 0),

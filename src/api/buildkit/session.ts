@@ -3,7 +3,14 @@ import { Duplex, Writable } from 'node:stream'
 import { EngineError, messageOf } from '../../base/errors.ts'
 import { Secret } from '../../base/secret.ts'
 import type { RegistryAuth } from '../../spec/engine-api/engine.ts'
-import type { BuildClient, DirectoryOptions, DirectorySink, DirectorySource } from '../../spec/engine-api/solver.ts'
+import type {
+  BlobPlace,
+  BuildClient,
+  DirectoryOptions,
+  DirectorySink,
+  DirectorySource,
+} from '../../spec/engine-api/solver.ts'
+import { ClientBlobs } from './client-blobs.ts'
 import { receiveFiles, sendFiles } from './diff-copy.ts'
 import { GrpcChannel, type Metadata } from './grpc/client.ts'
 import { codes, GrpcError } from './grpc/status.ts'
@@ -174,6 +181,10 @@ export class Session implements BuildClient, Disposable {
   async *upload(url: URL): AsyncGenerator<Uint8Array> {
     await using call = this.#channel.open('/moby.upload.v1.Upload/Pull', { urlpath: url.pathname, urlhost: url.host })
     for await (const each of call.messages) yield bytesMessage.decode(each).data
+  }
+
+  blobs(store: string): BlobPlace {
+    return new ClientBlobs(this.#channel, store)
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises'
-import { EngineError, isEngineError } from '../../base/errors.ts'
+import { EngineError } from '../../base/errors.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { Attributes, BuildClient, ExportRequest } from '../../spec/engine-api/solver.ts'
 import type { ImageConfig } from '../../spec/oci-image.ts'
@@ -133,34 +133,4 @@ async function exportArchive(
     const shown = names.length ? { 'image.name': names.map(shownName).join(',') } : {}
     return { 'containerimage.config.digest': id, 'containerimage.digest': id, ...shown }
   })
-}
-
-/** The image in a registry with what later builds need to find its layers; nothing of it stays in the engine's list. */
-export async function exportCache(exporting: Exporting, images: readonly BuiltImage[], name: string): Promise<void> {
-  const { deps, progress } = exporting
-  const reference = withDefaultTag(parseReference(name))
-  const image = onlyOne(images, { type: 'registry cache', attributes: {} })
-  const full = formatReference(reference)
-  await progress.during(`exporting cache to registry`, async step => {
-    const old = idOf(deps, full)
-    const id = await storeImage(exporting, image, step)
-    using _pin = deps.images.pin([id])
-    const repository = `${reference.domain}/${reference.path}`
-    await deps.images.tag(id, repository, reference.tag!)
-    try {
-      await push(exporting, reference, step)
-    } finally {
-      if (old) await deps.images.tag(old, repository, reference.tag!)
-      else await deps.images.remove(full, { force: false, noPrune: true })
-    }
-  })
-}
-
-function idOf({ images }: BuildDeps, name: string): Digest | undefined {
-  try {
-    return images.resolve(name).id
-  } catch (error) {
-    if (isEngineError(error, 'not-found')) return undefined
-    throw error
-  }
 }

@@ -2,11 +2,12 @@ import type { KeyedMutex } from '../../base/keyed-mutex.ts'
 import type { BuildClient } from '../../spec/engine-api/solver.ts'
 import type { Platform } from '../../spec/oci-image.ts'
 import type { BuildDeps } from '../deps.ts'
+import type { ImportedLayer } from './cache/import-cache.ts'
 import type { ClientDirectories } from './directories.ts'
-import type { Layer, LayerCache } from './layer-cache.ts'
+import type { LayerCache } from './layer-cache.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress, StepProgress } from './progress.ts'
-import type { Stack } from './run-steps.ts'
+import type { Stack, StepLayer } from './run-steps.ts'
 import type { PlannedStage } from './stages.ts'
 
 export interface GraphDeps {
@@ -33,7 +34,9 @@ export interface Request extends GraphDeps {
   /** the step that warnings belong to */
   warningStep?: StepProgress
   /** what images of others know of steps, by their keys */
-  readonly imported: ReadonlyMap<string, Layer>
+  readonly imported: ReadonlyMap<string, ImportedLayer>
+  /** what this build used or made, by its keys */
+  readonly made: Map<string, StepLayer>
   /** lives as long as the result */
   readonly keep: DisposableStack
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, messageOf } from '../../base/errors.ts'
 import type { KeyedMutex } from '../../base/keyed-mutex.ts'
-import type { Digest } from '../../spec/digest.ts'
+import { chainIdOf, type Digest } from '../../spec/digest.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { Settled } from '../ops/op.ts'
+import type { ImportedLayer } from './cache/import-cache.ts'
 import { type Layer, LayerCache } from './layer-cache.ts'
 import type { GraphOptions } from './options.ts'
 import { type FileStep, isStage, type PlannedStage } from './stages.ts'
@@ -16,10 +17,18 @@ export interface Stack {
   readonly diffIds: readonly Digest[]
 }
 
+/** The layer of one step. */
+export interface StepLayer extends Layer {
+  readonly chainId: Digest
+  readonly parent: Digest | undefined
+}
+
 export interface Running {
   readonly deps: BuildDeps
   readonly cache: LayerCache
-  readonly imported: ReadonlyMap<string, Layer>
+  readonly imported: ReadonlyMap<string, ImportedLayer>
+  /** what the build used or made, for those who want to keep it */
+  readonly made: Map<string, StepLayer>
   /** one maker at a time of the same layer, over all builds */
   readonly locks: KeyedMutex
   readonly options: GraphOptions
@@ -73,26 +82,41 @@ export class StageRunner {
   }
 
   async #layer(step: FileStep, settled: Settled, { chainId }: Stack) {
-    const { cache, locks, signal, options } = this.#running
+    const { cache, locks, signal, options, made } = this.#running
     const key = LayerCache.keyOf(chainId, [settled.createdBy, ...(settled.inputs ?? []), `${timeOf(step, options)}`])
     using _lock = await locks.acquire(key, signal)
-    const found = isFresh(step, options) ? undefined : (cache.find(key) ?? this.#imported(key, step, chainId))
+    const found = isFresh(step, options) ? undefined : (cache.find(key) ?? (await this.#imported(key, step, chainId)))
     if (found) {
+      made.set(key, { ...found, parent: chainId })
       step.progress?.cached()
       return found
     }
     step.progress?.start()
     const layer = await this.#make(step, settled, chainId)
     cache.keep(key, layer, chainId, step.progress?.name ?? step.title)
+    made.set(key, { ...layer, parent: chainId })
     step.progress?.complete()
     return layer
   }
 
-  /** What others made: kept from now on, since it is of use. */
-  #imported(key: string, step: FileStep, parent: Digest | undefined) {
-    const { imported, deps, cache } = this.#running
-    const { chainId, diffId } = imported.get(key) ?? {}
-    if (!chainId || !diffId || !deps.snapshots.has(chainId)) return undefined
+  /** What others made: kept from now on, since it is of use. One that cannot be had is made here. */
+  async #imported(key: string, step: FileStep, parent: Digest | undefined) {
+    const { imported, deps, cache, signal } = this.#running
+    const known = imported.get(key)
+    if (!known) return undefined
+    const { diffId, fetch } = known
+    const chainId = chainIdOf(parent ? [parent, diffId] : [diffId])
+    if (!deps.snapshots.has(chainId)) {
+      if (!fetch) return undefined
+      try {
+        const stored = await deps.images.storeLayer(parent, { tar: await fetch(), keep: false }, { signal })
+        if (stored.chainId !== chainId) return undefined
+      } catch (error) {
+        signal.throwIfAborted()
+        deps.log.warn('cached layer not fetched', { diffId, error: messageOf(error) })
+        return undefined
+      }
+    }
     const layer = { chainId, diffId }
     cache.keep(key, layer, parent, step.progress?.name ?? step.title)
     return layer

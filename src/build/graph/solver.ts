@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { EngineError } from '../../base/errors.ts'
 import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import { formatPlatform, hostPlatform } from '../../image/platform.ts'
 import type { Digest } from '../../spec/digest.ts'
@@ -9,12 +8,14 @@ import type { ImageConfig } from '../../spec/oci-image.ts'
 import type { BuildDeps } from '../deps.ts'
 import { answerRequest } from './answer.ts'
 import { buildImage } from './build.ts'
+import { checkCacheExports, exportCache, type StepLayers } from './cache/export-cache.ts'
+import { importCaches } from './cache/import-cache.ts'
+import { withCache } from './cache/inline.ts'
 import { ClientDirectories } from './directories.ts'
-import { exportCache, exportTo } from './export.ts'
+import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
-import { importCaches, withCache } from './image-cache.ts'
 import { toImageConfig } from './image-config.ts'
-import type { BuiltImage, GraphDeps } from './job.ts'
+import type { BuiltImage, GraphDeps, Request } from './job.ts'
 import { LayerCache } from './layer-cache.ts'
 import { type GraphOptions, toOptions } from './options.ts'
 import { Progress } from './progress.ts'
@@ -44,13 +45,19 @@ export interface GraphSolver extends Solver {
 class Result implements Solved {
   readonly images: readonly BuiltImage[]
   readonly options: GraphOptions
+  readonly made: StepLayers
   readonly results: ReadonlyMap<string, SolvedImage> | undefined
   readonly metadata: Solved['metadata']
   readonly #keep: Disposable
 
-  constructor(deps: BuildDeps, images: readonly BuiltImage[], options: GraphOptions, keep: Disposable) {
+  constructor(
+    { deps, options, made }: Pick<Request, 'deps' | 'options' | 'made'>,
+    images: readonly BuiltImage[],
+    keep: Disposable,
+  ) {
     this.images = images
     this.options = options
+    this.made = made
     this.#keep = keep
     const isMany = options.platforms.length > 1
     this.results = new Map(
@@ -107,12 +114,7 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
     worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
     solve: (request, client, send) => solve(graph, request, client, new Progress(send)),
     export: async (solved, exports, cacheExports, client, send, { signal } = {}) => {
-      const unknown = cacheExports.find(({ type }) => type !== 'inline' && type !== 'registry')
-      if (unknown)
-        throw new EngineError(
-          'not-implemented',
-          `cache export of type ${JSON.stringify(unknown.type)} is not supported: inline and registry are`,
-        )
+      checkCacheExports(cacheExports)
       if (!(solved instanceof Result)) return {}
       const isInline = solved.options.inlineCache || cacheExports.some(({ type }) => type === 'inline')
       const telling = (config: ImageConfig) => withCache(config, graph.cache)
@@ -122,11 +124,8 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
       let answer = {}
       for (const [target, each] of exports.entries())
         answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
-      for (const { type, attributes } of cacheExports) {
-        if (type !== 'registry') continue
-        if (!attributes.ref) throw new EngineError('invalid', 'registry cache exporter requires ref')
-        await exportCache({ ...exporting, finish: telling }, solved.images, attributes.ref)
-      }
+      for (const location of cacheExports.filter(({ type }) => type !== 'inline'))
+        answer = { ...answer, ...(await exportCache(exporting, solved.images, solved.made, location)) }
       void tidy()
       return answer
     },
@@ -150,16 +149,14 @@ async function solve(
   const options = toOptions(request)
   mkdirSync(graph.deps.dir, { recursive: true, mode: 0o700 })
   using keep = new DisposableStack()
+  const needs = { ...graph, client, options, progress, keep, made: new Map() }
   if (options.request) {
-    const answer = await answerRequest(
-      { ...graph, client, options, progress, imported: new Map(), keep },
-      checkRequest(options.request),
-    )
+    const answer = await answerRequest({ ...needs, imported: new Map() }, checkRequest(options.request))
     return { metadata: toMetadata(answer), results: undefined, [Symbol.dispose]() {} }
   }
   const images: BuiltImage[] = []
-  const imported = await importCaches({ ...graph, client, options, progress, keep }, options.cacheImports)
+  const imported = await importCaches(needs, options.cacheImports)
   for (const platform of options.platforms.length ? options.platforms : [undefined])
-    images.push(await buildImage({ ...graph, client, options: { ...options, platform }, progress, imported, keep }))
-  return new Result(graph.deps, images, options, keep.move())
+    images.push(await buildImage({ ...needs, options: { ...options, platform }, imported }))
+  return new Result(needs, images, keep.move())
 }

@@ -1,5 +1,7 @@
-import type { Duplex, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Cancellable } from '../../base/cancellable.ts'
+import type { Digest } from '../digest.ts'
+import type { Descriptor } from '../oci-image.ts'
 import type { RegistryAuth } from './engine.ts'
 
 /** A file or directory as a client describes it. */
@@ -39,6 +41,14 @@ export interface DirectorySource {
   readonly open: (path: string) => AsyncIterable<Uint8Array>
 }
 
+/** Blobs that somebody else keeps: a directory of the client's, a repository of a registry. */
+export interface BlobPlace {
+  has(digest: Digest, options?: Cancellable): Promise<boolean>
+  /** @throws when it is not there */
+  open(digest: Digest, options?: Cancellable): Promise<Readable>
+  put(blob: Descriptor, open: () => Readable, options?: Cancellable): Promise<void>
+}
+
 /** What the client that started a build does for it while it runs. */
 export interface BuildClient {
   readonly id: string
@@ -56,6 +66,8 @@ export interface BuildClient {
   openAgent(id: string): Duplex
   /** what the client has on its standard input, by the address that it gave */
   upload(url: URL): AsyncIterable<Uint8Array>
+  /** a directory of blobs, by the name that the client knows it by */
+  blobs(store: string): BlobPlace
 }
 
 export interface Vertex {

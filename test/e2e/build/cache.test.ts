@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -70,6 +70,42 @@ test('a cache in a registry gives its steps, and is no image here', { skip }, ()
   forget()
   assertCached(build('--cache-from', `type=registry,ref=${registry}/cache:1`))
   assert.doesNotMatch(run(['images']), /cache/)
+})
+
+test('a directory of the client keeps the cache', { skip }, () => {
+  const dir = join(place, 'kept')
+  build('-t', 'y', '--cache-to', `type=local,dest=${dir}`)
+  assert.ok(existsSync(join(dir, 'index.json')))
+  run(['rmi', 'y'])
+  forget()
+  assertCached(build('--cache-from', `type=local,src=${dir}`))
+})
+
+test('with mode=max the steps of stages are kept that the result does not hold', { skip }, () => {
+  const file = 'FROM base AS one\nRUN echo slow > /one\nFROM base\nCOPY --from=one /one /two\nRUN cat /two\n'
+  writeFileSync(join(place, 'context/Stages'), file)
+  const stages = ['-f', join(place, 'context/Stages')]
+  for (const [mode, isKept] of [
+    ['min', false],
+    ['max', true],
+  ] as const) {
+    forget()
+    build(...stages, '--cache-to', `type=registry,ref=${registry}/stages:${mode},mode=${mode}`)
+    forget()
+    const text = build(...stages, '--cache-from', `type=registry,ref=${registry}/stages:${mode}`)
+    const step = /^#(\d+) \[one 2\/2\]/m.exec(text)![1]
+    assert.equal(new RegExp(`^#${step} CACHED`, 'm').test(text), isKept, text)
+  }
+})
+
+test('a damaged cache costs a step and nothing else', { skip }, () => {
+  const dir = join(place, 'kept')
+  forget()
+  for (const name of readdirSync(join(dir, 'blobs/sha256'))) {
+    const path = join(dir, 'blobs/sha256', name)
+    if (readFileSync(path)[0] === 0x1f) writeFileSync(path, readFileSync(path).fill(7, 40))
+  }
+  assert.match(build('-t', 'z', '--cache-from', `type=local,src=${dir}`), /naming to/)
 })
 
 test('a cache that cannot be had costs nothing', { skip }, () => {

@@ -74,8 +74,9 @@ export class GrpcChannel implements Disposable {
     path: string,
     [request, response]: readonly [Message<unknown, In>, Message<Out, never>],
     value: In,
+    metadata: Metadata = {},
   ): Promise<Out> {
-    const call = this.open(path)
+    const call = this.open(path, metadata)
     await call.send(request.encode(value))
     call.end()
     let answer: Buffer | undefined

@@ -42,6 +42,10 @@ export class FilesClient implements BuildClient {
   openAgent(): Duplex {
     throw new Error('no agent')
   }
+  blobs(): never {
+    throw new Error('this client keeps no blobs')
+  }
+
   async *upload(): AsyncGenerator<Uint8Array> {}
 }
 
