@@ -211,6 +211,23 @@ test('export and import keep owners and modes; an import is whole or nothing', a
   await volumes.verbs.importTar('target', Readable.from([archive]), { replace: true })
 })
 
+test('id-mapped: whoever owns the source is the user of the container, both ways', () => {
+  const source = join(dir, 'project')
+  mkdirSync(source)
+  const owners = ['file 1000:1001', 'other 0:0', '. 1000:1001']
+  for (const [name, owner] of owners.map(line => line.split(' ')))
+    execFileSync('sh', ['-c', `[ -e ${name} ] || echo x >${name}; chown ${owner} ${name}`], { cwd: source })
+  const look = 'stat -c "%n %u:%g" file other; echo y >made'
+  const seen = (...args: string[]) =>
+    berth('run', '--rm', ...args, '-v', `${source}:/p:idmap`, '-w', '/p', 'busybox', 'sh', '-c', look)
+  assert.equal(seen(), 'file 0:0\nother 1000:1001')
+  assert.equal(statSync(join(source, 'made')).uid, 1000)
+  assert.equal(seen('-u', 'app'), 'file 7:7\nother 0:0')
+  const one = ['run', '--rm', '-v', `${join(source, 'file')}:/f:idmap,ro`, 'busybox', 'stat', '-c', '%u:%g', '/f']
+  assert.equal(berth(...one), '0:0')
+  assert.match(lab.docker(['run', '--rm', '-v', '/proc:/p:idmap', 'busybox', 'true']).err, /mount_setattr/)
+})
+
 test('labels change on the volume as it is', async () => {
   await volumes.verbs.create({ Name: 'tagged', Labels: { a: '1', b: '2' } })
   assert.deepEqual((await volumes.verbs.relabel('tagged', { a: null, c: '3' })).Labels, { b: '2', c: '3' })
