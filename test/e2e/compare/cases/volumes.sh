@@ -64,5 +64,8 @@ docker volume create ..; docker volume create a..b; docker volume create -x 2>&1
 # usage
 docker volume create x-us >/dev/null; docker run --rm -v x-us:/u busybox sh -c 'head -c 5000 /dev/zero >/u/f'; docker system df -v --format '{{range .Volumes}}{{if eq .Name "x-us"}}{{.Size}} {{.Links}}{{end}}{{end}}'; docker volume ls --format '{{.Name}} {{.Size}} {{.Links}} {{.Mountpoint}} {{.Scope}}' --filter name=x-us | sed 's#/[^ ]*/volumes#R#'; docker volume rm x-us
 
+# file systems of the network
+for o in "type=nfs device=:/srv o=addr=localhost,rw" "type=cifs device=//localhost/s o=username=u,password=secret" "type=none device=/etc/hostname o=bind" "type=tmpfs device=tmpfs o=size=nope"; do docker volume create $(printf -- '-o %s ' $o) x-n; docker run --rm -v x-n:/x busybox true 2>&1 | head -1 | sed 's#/[^ :]*_data#V#g; s/: [a-z ]*$//'; docker volume rm x-n; done
+
 # the end
 docker volume rm x-v1
