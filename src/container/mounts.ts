@@ -5,7 +5,7 @@ import { holdTree } from '../kernel/root.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, HostConfig } from '../spec/engine-api/container.ts'
 import type { Volume } from '../spec/engine-api/volume.ts'
-import type { Place } from '../spec/mount.ts'
+import type { IdMap, Place } from '../spec/mount.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import { checkBindSource, ensureBindSource } from '../volume/bind-source.ts'
 import { copyUp } from '../volume/copy-up.ts'
@@ -15,7 +15,8 @@ import { checkPropagation } from '../volume/propagation.ts'
 import { checkSubpath } from '../volume/subpath.ts'
 import type { ContainerDeps } from './deps.ts'
 import type { ContainerRecord } from './record.ts'
-import { mountPlace, taskDir } from './rootfs.ts'
+import { mountPlace, needsUserFiles, readUserFiles, taskDir } from './rootfs.ts'
+import { resolveUser } from './user.ts'
 
 interface Planning {
   readonly id: string
@@ -109,7 +110,7 @@ export async function mountVolumes(deps: ContainerDeps, record: ContainerRecord)
     if (mount.Type === 'tmpfs') continue
     const place = mount.Type === 'image' ? imagePlace(deps, mount, places.length) : undefined
     const dir = place ? '' : await sourceOf(deps, record, mount)
-    const part = place ?? (mount.Type === 'volume' ? subpathPlace(mount, dir, places.length) : undefined)
+    const part = place ?? partPlace(deps, record, mount, dir, places.length)
     if (part) places.push(part)
     paths.set(mount.Destination!, part ? join(taskDir(deps, record.id), part.name) : dir)
     if (mount.Type === 'volume') deps.volumes.announce('mount', mount.Name!, mountAttributes(record, mount))
@@ -125,10 +126,27 @@ async function sourceOf(deps: ContainerDeps, record: ContainerRecord, mount: Pla
   return Source!
 }
 
-function subpathPlace({ subpath }: PlannedMount, dir: string, index: number): Place | undefined {
-  if (!subpath) return undefined
-  checkSubpath(dir, subpath)
-  return { name: `part-${index}`, mounts: [{ type: 'bind', source: dir, options: [] }], subpath }
+/** What has to be mounted by us before the runtime can mount it. */
+function partPlace(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  mount: PlannedMount,
+  dir: string,
+  index: number,
+): Place | undefined {
+  const { idMapped, subpath } = mount
+  if (!subpath && !idMapped) return undefined
+  if (subpath) checkSubpath(dir, subpath)
+  const idMap = idMapped ? idMapOf(deps, record, dir) : undefined
+  return { name: `part-${index}`, mounts: [{ type: 'bind', source: dir, options: [] }], subpath, idMap }
+}
+
+/** Who owns `dir` and the container's user take each other's place. */
+function idMapOf(deps: ContainerDeps, record: ContainerRecord, dir: string): IdMap {
+  const owner = statSync(dir)
+  const files = needsUserFiles(record) ? readUserFiles(deps, record) : { passwd: '', group: '' }
+  const user = resolveUser(record.config.User ?? '', files)
+  return { uids: [owner.uid, user.uid], gids: [owner.gid, user.gid] }
 }
 
 /** The files of another image, which nobody can change. */

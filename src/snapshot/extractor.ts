@@ -55,7 +55,7 @@ export class Extractor implements TarHandler, Disposable {
   entry(member: TarEntry): void {
     const entry = this.#rules.owner ? { ...member, ...this.#rules.owner } : member
     const name = cleanName(entry.name)
-    const path = name === '' ? this.#root : this.#directories.locate(name)
+    const path = name === '' ? this.#root || '/' : this.#directories.locate(name)
     const base = basename(path)
     if (name === '') {
       if (entry.type === 'directory') this.#finishDirectory(path, entry)

@@ -12,4 +12,11 @@ export interface Place {
   readonly mounts: readonly Mount[]
   /** only this part of it; it may not lead out */
   readonly subpath?: string | undefined
+  readonly idMap?: IdMap | undefined
+}
+
+/** Owners that are exchanged between the disk and whoever looks: `[one, other]`. */
+export interface IdMap {
+  readonly uids: readonly [number, number]
+  readonly gids: readonly [number, number]
 }

@@ -2,10 +2,12 @@ import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Semaphore } from '../base/semaphore.ts'
 import { showCgroups } from '../kernel/cgroup.ts'
+import { mountIdMapped } from '../kernel/id-mapped-mount.ts'
 import { inPrivateMounts, mount, mountFlags } from '../kernel/private-mounts.ts'
 import { sealedProgram } from '../kernel/sealed-program.ts'
 import { spawnProcess } from '../kernel/spawn.ts'
 import type { Mount, Place } from '../spec/mount.ts'
+import { openIdMap } from './id-maps.ts'
 import { mountPlaces } from './places.ts'
 import type { RuntimeBinary } from './protocol.ts'
 import type { Reaper } from './reaper.ts'
@@ -83,7 +85,8 @@ export class OciRuntime {
     const log = join(invocation.dir, 'runtime.log')
     rmSync(log, { force: true })
     const since = performance.now()
-    const exitCode = await this.#reaper.wait(this.#spawn(invocation, log), since)
+    const idMaps = await this.#idMapsOf(invocation.places)
+    const exitCode = await this.#reaper.wait(this.#spawn(invocation, log, idMaps), since)
     if (exitCode !== 0) throw new RuntimeError(lastError(log))
   }
 
@@ -102,15 +105,29 @@ export class OciRuntime {
     await this.run({ runtime, args: ['delete', '--force', id], dir, stdio: [nothing, nothing, nothing] })
   }
 
-  #spawn({ runtime, args, dir, stdio, rootfs = [], places = [] }: Invocation, log: string): number {
+  async #idMapsOf(places: readonly Place[] = []): Promise<ReadonlyMap<Place, number>> {
+    const found = new Map<Place, number>()
+    for (const place of places) if (place.idMap) found.set(place, await openIdMap(place.idMap, this.#reaper))
+    return found
+  }
+
+  #spawn(
+    { runtime, args, dir, stdio, rootfs = [], places = [] }: Invocation,
+    log: string,
+    idMaps: ReadonlyMap<Place, number>,
+  ): number {
     const argv = [runtime.path, ...runtime.args, '--root', this.#root, '--log', log, '--log-format', 'json', ...args]
     const program = runtime.kind === 'other' ? runtime.path : sealedProgram(runtime.path)
-    const opened: number[] = []
+    const opened: number[] = [...idMaps.values()]
     try {
       return inPrivateMounts(() => {
         showCgroups(runtime.kind === 'crun')
         mountRootfs(rootfs, join(dir, 'rootfs'), opened)
-        mountPlaces(places, dir, ({ mounts }, target) => mountRootfs(mounts, target, opened))
+        mountPlaces(places, dir, (place, target) => {
+          const idMap = idMaps.get(place)
+          if (idMap === undefined) mountRootfs(place.mounts, target, opened)
+          else mountIdMapped(place.mounts[0]!.source, target, idMap)
+        })
         return spawnProcess(program, argv, { stdio, env: { PATH: process.env.PATH ?? '' } })
       })
     } finally {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBeneath } from '../kernel/mount.ts'
 import { mount, mountFlags } from '../kernel/private-mounts.ts'
@@ -27,7 +27,8 @@ export function mountPlaces(
   for (const place of places) {
     const target = join(bundle, place.name)
     const whole = place.subpath ? `${target}.whole` : target
-    mkdirSync(whole, { recursive: true })
+    if (place.idMap && !statSync(place.mounts[0]!.source).isDirectory()) writeFileSync(whole, '')
+    else mkdirSync(whole, { recursive: true })
     mountAll(place, whole)
     if (place.subpath) narrow(whole, place.subpath, target)
   }

@@ -1,11 +1,10 @@
-import { lookup } from 'node:dns/promises'
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { syncDir } from '../base/atomic-file.ts'
-import { EngineError, hasCode, messageOf } from '../base/errors.ts'
-import { mountWith, splitOptions, unmount } from '../kernel/mount.ts'
+import { EngineError, hasCode } from '../base/errors.ts'
+import { unmount } from '../kernel/mount.ts'
+import { mountDevice } from './device.ts'
 import type { DriverVolume, VolumeDriver, VolumeOptions } from './driver.ts'
 import { checkOptions, isDevice, isMountedOnUse, ownerOf, sizeLimitOf } from './local-options.ts'
 import { makeDisk, mountDisk } from './sized-disk.ts'
@@ -111,14 +110,7 @@ export class LocalDriver implements VolumeDriver {
     const target = this.path(name)
     if (!existsSync(target)) mkdirSync(target, { recursive: true })
     if (!isDevice(options)) return mountDisk(this.#disk(name), target)
-    const { type = '', device = '', o = '' } = options
-    const words = await resolveAddress(type, o.split(',').filter(Boolean))
-    try {
-      mountWith(words.includes('bind') || words.includes('rbind') ? '' : type, device, target, words)
-    } catch (cause) {
-      const text = `failed to mount local volume: mount ${device}:${target}${howOf(words)}: ${reason(cause)}`
-      throw new EngineError('internal', `error while mounting volume '${target}': ${text}`, { cause })
-    }
+    await mountDevice(options, target)
   }
 
   unmountNow(name: string): void {
@@ -131,25 +123,6 @@ export class LocalDriver implements VolumeDriver {
       .split('\n')
       .some(line => line.split(' ')[4] === path)
   }
-}
-
-/** As Docker tells the arguments of mount(2). */
-function howOf(words: readonly string[]): string {
-  const { flags, data } = splitOptions(words)
-  return `${flags ? `, flags: 0x${flags.toString(16)}` : ''}${data ? `, data: ${data}` : ''}`
-}
-
-const reason = (cause: unknown): string =>
-  hasCode(cause, 'ENODEV') ? 'no such device' : messageOf(cause).replace(/^.*: (.*) \(\w+\)$/, '$1')
-
-/** The kernel wants NFS and CIFS servers as numbers. */
-async function resolveAddress(type: string, words: readonly string[]): Promise<string[]> {
-  const out: string[] = []
-  for (const word of words) {
-    const host = /^(?:nfs|cifs)/.test(type) && word.startsWith('addr=') ? word.slice(5) : undefined
-    out.push(host && !isIP(host) ? `addr=${(await lookup(host)).address}` : word)
-  }
-  return out
 }
 
 /** @throws EngineError `invalid`, Docker's texts */

@@ -8,6 +8,7 @@ const groups: readonly (readonly string[])[] = [
   ['z', 'Z'],
   ['shared', 'rshared', 'slave', 'rslave', 'private', 'rprivate'],
   ['nocopy'],
+  ['idmap'],
   ['consistent', 'cached', 'delegated', 'default'],
 ]
 
@@ -15,6 +16,8 @@ interface Mode {
   readonly readOnly: boolean
   readonly propagation: string | undefined
   readonly noCopy: boolean
+  /** an extension: docs/volumes.md */
+  readonly idMapped: boolean
 }
 
 function parseMode(mode: string): Mode {
@@ -26,6 +29,7 @@ function parseMode(mode: string): Mode {
     readOnly: words.includes('ro'),
     propagation: words.find(word => groups[2]!.includes(word)),
     noCopy: words.includes('nocopy'),
+    idMapped: words.includes('idmap'),
   }
 }
 
@@ -74,7 +78,13 @@ function toMount(text: string, source: string | undefined, target: string, modeT
   if (problem) throw refuse(problem)
   if (type === 'bind' && mode.noCopy) throw refuse('field VolumeOptions must not be specified')
   if (type === 'volume' && mode.propagation) throw refuse('field BindOptions must not be specified')
-  const shared = { Type: type, Destination: clean(target), Mode: modeText, RW: !mode.readOnly } as const
+  const shared = {
+    Type: type,
+    Destination: clean(target),
+    Mode: modeText,
+    RW: !mode.readOnly,
+    ...(mode.idMapped ? { idMapped: true } : {}),
+  } as const
   if (type === 'bind')
     return { ...shared, Source: clean(source!), Propagation: mode.propagation ?? 'rprivate', createSource: true }
   const volume = { ...shared, Name: source ?? '', Propagation: '', noCopy: mode.noCopy }

@@ -2,7 +2,7 @@
 docker volume create --label a=b x-v1; docker volume inspect x-v1 | sed 's/"CreatedAt".*//'; docker volume create | wc -c; docker volume create x-v1; docker volume create -d nope x-v2; docker volume create 'a b'; docker volume create a; docker volume create ''
 
 # options
-docker volume create -o type=tmpfs -o device=tmpfs -o o=size=1m,uid=7 x-t; docker volume inspect -f '{{json .Options}}' x-t; docker run --rm -v x-t:/t busybox sh -c "stat -c %u /t; df -k /t | awk 'NR==2{print \$2}'"; docker volume create -o nope=1 x-v2; docker volume create -o type=tmpfs x-v2; docker volume create -o device=/tmp x-v2; docker volume create -o size=1m x-v2; docker volume create -o o=bind -o type=none -o device=/nope/x x-b; docker run --rm -v x-b:/b busybox true 2>&1 | sed "s/'.*volumes.*_data/V/"; docker volume rm x-t x-b
+docker volume create -o type=tmpfs -o device=tmpfs -o o=size=1m,uid=7 x-t; docker volume inspect -f '{{json .Options}}' x-t; docker run --rm -v x-t:/t busybox sh -c "stat -c %u /t; df -k /t | awk 'NR==2{print \$2}'"; docker volume create -o nope=1 x-v2; docker volume create -o type=tmpfs x-v2; docker volume create -o device=/tmp x-v2; docker volume create -o o=bind -o type=none -o device=/nope/x x-b; docker run --rm -v x-b:/b busybox true 2>&1 | sed "s/'.*volumes.*_data/V/"; docker volume rm x-t x-b
 
 # same name, other options
 docker volume create -o type=tmpfs -o device=tmpfs x-v1; docker volume create -d local x-v1; docker volume inspect -f '{{json .Labels}}' x-v1
@@ -63,6 +63,9 @@ docker volume create ..; docker volume create a..b; docker volume create -x 2>&1
 
 # usage
 docker volume create x-us >/dev/null; docker run --rm -v x-us:/u busybox sh -c 'head -c 5000 /dev/zero >/u/f'; docker system df -v --format '{{range .Volumes}}{{if eq .Name "x-us"}}{{.Size}} {{.Links}}{{end}}{{end}}'; docker volume ls --format '{{.Name}} {{.Size}} {{.Links}} {{.Mountpoint}} {{.Scope}}' --filter name=x-us | sed 's#/[^ ]*/volumes#R#'; docker volume rm x-us
+
+# file systems of the network
+for o in "type=nfs device=:/srv o=addr=localhost,rw" "type=cifs device=//localhost/s o=username=u,password=secret" "type=none device=/etc/hostname o=bind" "type=tmpfs device=tmpfs o=size=nope"; do docker volume create $(printf -- '-o %s ' $o) x-n; docker run --rm -v x-n:/x busybox true 2>&1 | head -1 | sed 's#/[^ :]*_data#V#g; s/: [a-z ]*$//'; docker volume rm x-n; done
 
 # the end
 docker volume rm x-v1
