@@ -13,7 +13,7 @@ export abstract class BaseStore implements ContentStore {
   abstract open(digest: Digest, range?: { readonly start: number; readonly end?: number }): Readable
   abstract delete(digest: Digest): Promise<void>
   abstract list(): Promise<readonly StoredBlob[]>
-  abstract recover(): Promise<void>
+  abstract recover(): Promise<number>
   protected abstract openWriter(expected: BlobIdentity | undefined): BlobWriter
 
   async writer(expected?: BlobIdentity): Promise<BlobWriter> {

@@ -79,8 +79,8 @@ export interface ContentStore {
 
   list(): Promise<readonly StoredBlob[]>
 
-  /** Tidies what a crash left; called before the engine answers anybody. */
-  recover(): Promise<void>
+  /** Tidies what a crash left, and says how many unfinished things went; called before the engine answers anybody. */
+  recover(): Promise<number>
 }
 
 /** Largest blob that read() hands over in one piece: manifests and configurations are smaller. */

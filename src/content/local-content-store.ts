@@ -58,8 +58,10 @@ export class LocalContentStore extends BaseStore {
     )
   }
 
-  async recover(): Promise<void> {
-    for (const name of readdirSync(this.#ingest)) rmSync(join(this.#ingest, name), { recursive: true, force: true })
+  async recover(): Promise<number> {
+    const names = readdirSync(this.#ingest)
+    for (const name of names) rmSync(join(this.#ingest, name), { recursive: true, force: true })
+    return names.length
   }
 
   protected openWriter(expected: BlobIdentity | undefined): BlobWriter {

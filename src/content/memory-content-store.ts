@@ -30,7 +30,9 @@ export class MemoryContentStore extends BaseStore {
     return [...this.#blobs].map(([digest, bytes]) => ({ digest, size: bytes.length }))
   }
 
-  async recover(): Promise<void> {}
+  async recover(): Promise<number> {
+    return 0
+  }
 
   protected openWriter(expected: BlobIdentity | undefined): BlobWriter {
     const chunks: Uint8Array[] = []

@@ -26,9 +26,10 @@ import { stopContainer } from '../container/stop.ts'
 import { ContainerStore } from '../container/store.ts'
 import { volumeContainers } from '../container/volume-users.ts'
 import { LocalContentStore } from '../content/local-content-store.ts'
+import type { Ownership } from '../engine/disk-owners.ts'
 import { EventLog } from '../engine/event-log.ts'
 import { createSystem, type EngineSettings } from '../engine/system.ts'
-import { createImages } from '../image/images.ts'
+import { createImages, type Images } from '../image/images.ts'
 import { hostPlatform } from '../image/platform.ts'
 import { cgroupControllers } from '../kernel/cgroup.ts'
 import { syncFileSystem } from '../kernel/file-metadata.ts'
@@ -44,7 +45,7 @@ import { RootFiles } from '../snapshot/root-files.ts'
 import { WorkerPool } from '../snapshot/worker-pool.ts'
 import type { Engine } from '../spec/engine-api/engine.ts'
 import type { Solver } from '../spec/engine-api/solver.ts'
-import { openVolumes } from '../volume/open.ts'
+import { openVolumes, type Volumes } from '../volume/open.ts'
 import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
 
 export interface WireOptions {
@@ -345,6 +346,15 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     images,
     volumes: { ...volumes.verbs, usage: () => volumes.usage(), driverNames: () => volumes.driverNames() },
     login: auth => login(auth, remote(), {}),
+    builds: {
+      layersSize: () => {
+        const inImages = new Set(images.chains())
+        const own = [...new Set(graph.chains())].filter(chain => !inImages.has(chain) && snapshots.has(chain))
+        return own.reduce((sum, chain) => sum + snapshots.sizeOf(chain), 0)
+      },
+      usage: () => graph.usage(),
+    },
+    ownership: () => ownershipOf(root, store, volumes, images, snapshots),
   })
   return {
     engine: { containers, execs, images, networks: networks.verbs, volumes: volumes.verbs, system, build: builder },
@@ -365,6 +375,27 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
       await snapshots[Symbol.asyncDispose]()
       db[Symbol.dispose]()
     },
+  }
+}
+
+/** What is on the disk because a record says so. */
+async function ownershipOf(
+  root: string,
+  store: ContainerStore,
+  volumes: Volumes,
+  images: Images,
+  snapshots: OverlaySnapshotter,
+): Promise<Ownership> {
+  const known = (await volumes.verbs.list(new Map())).Volumes ?? []
+  const names = new Set(known.map(({ Name }) => Name))
+  const blobs = images.usedBlobs()
+  const layers = snapshots.directories()
+  return {
+    root,
+    isBlob: hex => blobs.has(`sha256:${hex}`),
+    isLayer: name => layers.has(name),
+    isContainer: id => store.get(id) !== undefined,
+    isVolume: name => names.has(name),
   }
 }
 

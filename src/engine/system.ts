@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { arch, cpus, hostname, release, totalmem } from 'node:os'
+import type { Cancellable } from '../base/cancellable.ts'
+import type { BuildCache } from '../spec/engine-api/build.ts'
 import type {
   AuthResponse,
+  CheckMessage,
   ContainerVerbs,
   DiskUsageKind,
   ImageVerbs,
@@ -9,9 +12,12 @@ import type {
   SystemVerbs,
   VolumeVerbs,
 } from '../spec/engine-api/engine.ts'
+import type { ImageSummary } from '../spec/engine-api/image.ts'
+import type { CacheRecordInfo } from '../spec/engine-api/solver.ts'
 import type { SystemInfo, SystemVersion } from '../spec/engine-api/system.ts'
 import type { Volume } from '../spec/engine-api/volume.ts'
 import { cgroupMode } from '../spec/host.ts'
+import { diskOwners, type Ownership } from './disk-owners.ts'
 import type { EventLog } from './event-log.ts'
 
 /** Facts about the engine and its host that never change while it runs. */
@@ -43,7 +49,17 @@ export interface SystemDeps {
   readonly settings: () => EngineSettings
   readonly events: EventLog
   readonly containers: ContainerVerbs
-  readonly images: ImageVerbs & { layersSize(): number }
+  readonly images: ImageVerbs & {
+    layersSize(): Promise<number>
+    check(options: { readonly repair: boolean } & Cancellable): AsyncIterable<CheckMessage>
+    listWithBlobs(): Promise<readonly ImageSummary[]>
+  }
+  readonly builds: {
+    /** bytes of layers that only later builds may need */
+    layersSize(): number
+    usage(): Promise<readonly CacheRecordInfo[]>
+  }
+  readonly ownership: () => Promise<Ownership>
   readonly volumes: VolumeVerbs & { usage(): Promise<readonly Volume[]>; driverNames(): Promise<readonly string[]> }
   readonly login: (auth: RegistryAuth) => Promise<AuthResponse>
 }
@@ -190,6 +206,19 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
   } as unknown as SystemInfo
 }
 
+const toBuildCache = (record: CacheRecordInfo): BuildCache => ({
+  ID: record.id,
+  Type: record.type as NonNullable<BuildCache['Type']>,
+  Description: record.description,
+  InUse: record.inUse,
+  Shared: record.shared,
+  Size: record.sizeBytes,
+  CreatedAt: new Date(record.createdAt).toISOString(),
+  LastUsedAt: new Date(record.lastUsedAt).toISOString(),
+  UsageCount: record.usageCount,
+  ...(record.parents.length > 0 ? { Parents: record.parents } : {}),
+})
+
 async function diskUsage(
   deps: SystemDeps,
   kinds: readonly DiskUsageKind[],
@@ -197,13 +226,11 @@ async function diskUsage(
   const wants = (kind: DiskUsageKind) => kinds.length === 0 || kinds.includes(kind)
   const filters = new Map()
   return {
-    LayersSize: wants('image') ? deps.images.layersSize() : 0,
-    Images: wants('image')
-      ? await deps.images.list({ all: true, filters, sharedSize: true, digests: true, manifests: false })
-      : null,
+    LayersSize: wants('image') ? (await deps.images.layersSize()) - deps.builds.layersSize() : 0,
+    Images: wants('image') ? await deps.images.listWithBlobs() : null,
     Containers: wants('container') ? await deps.containers.list({ all: true, size: true, filters }) : null,
     Volumes: wants('volume') ? await deps.volumes.usage() : null,
-    BuildCache: wants('build-cache') ? [] : null,
+    BuildCache: wants('build-cache') ? (await deps.builds.usage()).map(toBuildCache) : null,
   }
 }
 
@@ -214,4 +241,6 @@ export const createSystem = (deps: SystemDeps): SystemVerbs => ({
   events: options => deps.events.read(options),
   diskUsage: kinds => diskUsage(deps, kinds),
   auth: auth => deps.login(auth),
+  check: options => deps.images.check(options),
+  diskOwners: async () => diskOwners(await deps.ownership()),
 })

@@ -3,11 +3,13 @@ import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
 import { searchIndex } from '../remote/search.ts'
 import type { Digest } from '../spec/digest.ts'
-import type { ImageVerbs } from '../spec/engine-api/engine.ts'
+import type { CheckMessage, ImageVerbs } from '../spec/engine-api/engine.ts'
+import type { ImageSummary } from '../spec/engine-api/image.ts'
 import type { Descriptor, ImageConfig } from '../spec/oci-image.ts'
 import type { Reference } from '../spec/reference.ts'
 import { assembleImage } from './assemble.ts'
 import { blobOfChain } from './blobs.ts'
+import { type CheckOptions, checkContent } from './check.ts'
 import { type CommitOptions, commitImage, type LayerSource, type StoredLayer, storeLayer } from './commit.ts'
 import type { ImageDeps, VerbDeps } from './deps.ts'
 import { inspectDistribution } from './distribution.ts'
@@ -16,7 +18,7 @@ import { imageHistory } from './history.ts'
 import { importImage } from './import.ts'
 import { inspectImage } from './inspect.ts'
 import { LayerFetcher } from './layers.ts'
-import { listImages, sizeOf } from './list.ts'
+import { layersSize, listImages, sizeOf } from './list.ts'
 import { loadImages } from './load.ts'
 import { Pruner } from './prune.ts'
 import { pullImage } from './pull.ts'
@@ -50,8 +52,14 @@ export interface Images extends ImageVerbs, ImageLookup {
   saveAs(id: Digest, names: readonly string[]): Promise<Readable>
   /** The layers that images have. */
   chains(): readonly Digest[]
-  /** Bytes of all layers, each counted once, for `system df`. */
-  layersSize(): number
+  /** Bytes of all layers and of the blobs that they came as, each counted once, for `system df`. */
+  layersSize(): Promise<number>
+  /** All images, their sizes with the blobs that layers came as, for `system df`. */
+  listWithBlobs(): Promise<readonly ImageSummary[]>
+  /** Reads every blob and layer; what is damaged is named, and with `repair` fetched again. */
+  check(options: CheckOptions): AsyncIterable<CheckMessage>
+  /** Blobs that records name. */
+  usedBlobs(): ReadonlySet<Digest>
   /** Frees layers that only removed containers needed. */
   collect(): Promise<void>
   /** Tidies what a crash left; called before the engine answers anybody. */
@@ -88,6 +96,7 @@ export function createImages(given: ImageDeps): Images {
     distribution: (name, auth) => inspectDistribution(deps, name, auth),
     resolve: (name, platform) => {
       const record = findForPlatform(deps, name, platform)
+      store.touch(record.id)
       return {
         id: record.id,
         config: record.config,
@@ -104,12 +113,16 @@ export function createImages(given: ImageDeps): Images {
     withRemote: (reference, options, body) => withRemote(deps, reference, options, body),
     pin: digests => store.pin(digests),
     chains: () => [...store.images.values()].flatMap(({ config }) => chainsOf(config)),
-    layersSize: () => given.snapshots.list().reduce((sum, chain) => sum + given.snapshots.sizeOf(chain), 0),
+    layersSize: () => layersSize(deps),
     collect: () => store.collectAll(),
     recover: async () => {
-      await given.content.recover()
-      await given.snapshots.recover()
+      const unfinished = (await given.content.recover()) + (await given.snapshots.recover())
       await store.collectAll()
+      const bytes = store.freedBytes
+      if (unfinished > 0 || bytes > 0) given.log.info('what nobody owned was reclaimed', { unfinished, bytes })
     },
+    listWithBlobs: async () => listImages(deps, { all: true, filters: new Map(), sharedSize: true, withBlobs: true }),
+    check: options => checkContent(deps, options),
+    usedBlobs: () => store.usedBlobs(),
   }
 }

@@ -14,12 +14,20 @@ export interface ListOptions {
   readonly filters: Filters
   readonly sharedSize: boolean
   readonly manifests?: boolean
+  /** sizes with the blobs that layers came as, for `system df` */
+  readonly withBlobs?: boolean
 }
 
 /** Bytes of file content of all layers. */
 export function sizeOf({ snapshots }: VerbDeps, { config }: ImageRecord): number {
   const chains = chainsOf(config).filter(chain => snapshots.has(chain))
   return chains.reduce((sum, chain) => sum + snapshots.sizeOf(chain), 0)
+}
+
+/** Bytes of all layers and blobs, each once. */
+export async function layersSize({ snapshots, content }: VerbDeps): Promise<number> {
+  const layers = snapshots.list().reduce((sum, chain) => sum + snapshots.sizeOf(chain), 0)
+  return (await content.list()).reduce((sum, { size }) => sum + size, layers)
 }
 
 export function listImages(deps: VerbDeps, options: ListOptions): readonly ImageSummary[] {
@@ -52,7 +60,8 @@ export function listImages(deps: VerbDeps, options: ListOptions): readonly Image
       if (isDangling && store.isHeld(record.id)) return []
       if (dangling !== undefined ? dangling !== isDangling : isDangling && !all && parents.has(record.id)) return []
       if (dangling && parents.has(record.id)) return []
-      const summary = summarize(deps, record, names, users)
+      const plain = summarize(deps, record, names, users)
+      const summary = options.withBlobs ? addBlobs(deps, record, plain, users!) : plain
       return [options.manifests ? { ...summary, ...manifestsOf(deps, record, indexOfNames(deps, full)) } : summary]
     })
 }
@@ -78,6 +87,21 @@ function summarize(
     SharedSize: users ? sharedSizeOf(deps, record, users) : -1,
     Size: sizeOf(deps, record),
   }
+}
+
+/** A layer and its blob are shared by the same images. */
+function addBlobs(
+  { content }: VerbDeps,
+  { id, config, layers, manifest, index }: ImageRecord,
+  summary: ImageSummary,
+  users: ReadonlyMap<Digest, number>,
+): ImageSummary {
+  const sizeOfBlob = (digest: Digest | undefined) => (digest && content.sizeOf(digest)) || 0
+  const sizes = chainsOf(config).map((chain, i) => ({ chain, size: sizeOfBlob(layers[i]?.digest) }))
+  const all = sizes.reduce((sum, { size }) => sum + size, 0)
+  const shared = sizes.reduce((sum, { chain, size }) => sum + (users.get(chain)! > 1 ? size : 0), 0)
+  const own = [id, manifest?.digest, index?.digest].reduce((sum, digest) => sum + sizeOfBlob(digest), 0)
+  return { ...summary, Size: summary.Size! + all + own, SharedSize: summary.SharedSize! + shared }
 }
 
 function countChains(records: Iterable<ImageRecord>): ReadonlyMap<Digest, number> {

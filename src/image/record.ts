@@ -16,6 +16,8 @@ export interface ImageRecord {
   /** the image that it was made from here */
   readonly parent?: Digest | undefined
   readonly lastTagTime?: string | undefined
+  /** milliseconds since 1970: a container or a build began with it */
+  readonly lastUsed?: number | undefined
 }
 
 /** Where a name points; its key is the reference in full, `docker.io/library/x:latest` or `…@sha256:…`. */

@@ -33,6 +33,7 @@ export class ImageStore {
   readonly #pins = new Map<Digest, number>()
   /** blobs of indexes that went since the last collection */
   readonly #loose: Digest[] = []
+  #freedBytes = 0
 
   constructor(
     db: Database,
@@ -146,6 +147,22 @@ export class ImageStore {
     }
   }
 
+  /** Bytes of layers and blobs that collect() has freed so far. */
+  get freedBytes(): number {
+    return this.#freedBytes
+  }
+
+  /** Work in flight needs it. */
+  isPinned(digest: Digest): boolean {
+    return this.#pins.has(digest)
+  }
+
+  /** Notes that somebody made something of the image; need not outlive a power cut. */
+  touch(id: Digest): void {
+    const record = this.images.get(id)
+    if (record) this.images.put(id, { ...record, lastUsed: Date.now() }, { durable: false })
+  }
+
   /** Frees those of `blobs` and `chains` that nobody needs; returns the chains that went. */
   async collect(blobs: Iterable<Digest>, chains: Iterable<Digest>): Promise<readonly Digest[]> {
     const gone: Digest[] = []
@@ -154,12 +171,16 @@ export class ImageStore {
     byHeight.sort((a, b) => this.#snapshots.layers(b).length - this.#snapshots.layers(a).length)
     for (const chain of byHeight) {
       if (usedChains.has(chain) || this.#pins.has(chain)) continue
+      this.#freedBytes += this.#snapshots.sizeOf(chain)
       await this.#snapshots.remove(chain)
       gone.push(chain)
     }
     const usedBlobs = this.usedBlobs()
     for (const blob of new Set([...blobs, ...this.#loose.splice(0)]))
-      if (!usedBlobs.has(blob) && !this.#pins.has(blob)) await this.#content.delete(blob)
+      if (!usedBlobs.has(blob) && !this.#pins.has(blob)) {
+        this.#freedBytes += this.#content.sizeOf(blob) ?? 0
+        await this.#content.delete(blob)
+      }
     return gone
   }
 

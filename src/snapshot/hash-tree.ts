@@ -21,8 +21,15 @@ const knownLimit = 200_000
 /** Digests of files that were read before, by what changes whenever they do. */
 const known = new Map<string, string>()
 
-/** Digest, in hex, of names, kinds, modes, owners, link targets and contents; not of times. */
-export async function hashTree(path: string, { signal }: Cancellable = {}): Promise<string> {
+/**
+ * Digest, in hex, of names, kinds, modes, owners, link targets and contents; not of times.
+ *
+ * @param options `fresh`: every byte is read, since a disk that fails leaves the times alone
+ */
+export async function hashTree(
+  path: string,
+  { signal, fresh = false }: Cancellable & { readonly fresh?: boolean } = {},
+): Promise<string> {
   const hash = createHash('sha256')
   const pause = breather()
   const visit = async (node: string, name: string, isTop: boolean): Promise<void> => {
@@ -30,7 +37,7 @@ export async function hashTree(path: string, { signal }: Cancellable = {}): Prom
     await pause()
     const stat = (isTop ? statSync : lstatSync)(fsPath(node), { bigint: true })!
     const link = stat.isSymbolicLink() ? readlinkSync(fsPath(node), 'latin1') : ''
-    const content = stat.isFile() ? await contentDigest(node, stat) : ''
+    const content = stat.isFile() ? await contentDigest(node, stat, fresh) : ''
     const { mode, uid, gid, rdev } = stat
     hash.update(`${JSON.stringify([name, ...[mode, uid, gid, rdev].map(Number), link, content])}\n`)
     if (!stat.isDirectory()) return
@@ -41,15 +48,15 @@ export async function hashTree(path: string, { signal }: Cancellable = {}): Prom
   return hash.digest('hex')
 }
 
-async function contentDigest(path: string, stat: BigIntStats): Promise<string> {
+async function contentDigest(path: string, stat: BigIntStats, fresh: boolean): Promise<string> {
   const key = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
-  const found = known.get(key)
+  const found = fresh ? undefined : known.get(key)
   if (found !== undefined) return found
   const hash = createHash('sha256')
   if (stat.size <= bigFile) hash.update(readFileSync(fsPath(path)))
   else for await (const chunk of createReadStream(fsPath(path), { highWaterMark: Number(bigFile) })) hash.update(chunk)
   const digest = hash.digest('hex')
-  if (Date.now() - Number(stat.ctimeNs / 1_000_000n) < settledMillis) return digest
+  if (fresh || Date.now() - Number(stat.ctimeNs / 1_000_000n) < settledMillis) return digest
   if (known.size >= knownLimit) known.clear()
   known.set(key, digest)
   return digest

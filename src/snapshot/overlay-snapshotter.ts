@@ -153,6 +153,11 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
     return this.#meta(chainId).diffId
   }
 
+  /** Names below the root that are layers. */
+  directories(): ReadonlySet<string> {
+    return new Set([...this.#layers.keys()].map(nameOf))
+  }
+
   list(): readonly Digest[] {
     return [...this.#layers.keys()]
   }
@@ -182,11 +187,38 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
     return this.#pool.tar({ type: 'layer', upper })
   }
 
-  async recover(): Promise<void> {
+  async isSound(chainId: Digest, fresh?: UnpackedLayer): Promise<boolean> {
+    const own = this.#directory(chainId)
+    if (!fresh)
+      return (
+        (await this.#pool.call({ type: 'measure', upper: own, times: undefined })).diffId === this.diffIdOf(chainId)
+      )
+    const other = join((fresh as OverlayLayer).directory, 'fs')
+    const [left, right] = await Promise.all([own, other].map(path => this.#pool.call({ type: 'hash', path })))
+    return left!.hash === right!.hash
+  }
+
+  async replace(chainId: Digest, fresh: UnpackedLayer): Promise<void> {
+    const { directory } = fresh as OverlayLayer
+    writeFileSync(join(directory, 'meta.json'), JSON.stringify(this.#meta(chainId)))
+    await this.#sync()
+    const target = join(this.#root, nameOf(chainId))
+    const doomed = join(this.#root, `tmp-${process.pid}-${++this.#temps}`)
+    renameSync(target, doomed)
+    renameSync(directory, target)
+    syncDir(this.#root)
+    await this.#discard(doomed)
+  }
+
+  async recover(): Promise<number> {
+    let count = 0
     for (const name of readdirSync(this.#root)) {
       const isWhole = name.length === nameLength && existsSync(join(this.#root, name, 'meta.json'))
-      if (!isWhole && !name.startsWith('empty')) await this.#discard(join(this.#root, name))
+      if (isWhole || name.startsWith('empty')) continue
+      await this.#discard(join(this.#root, name))
+      count++
     }
+    return count
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -31,6 +31,8 @@ export type Request =
   | { readonly type: 'remove'; readonly path: string }
   /** the digest of an upper directory as a layer, and its size */
   | { readonly type: 'measure'; readonly upper: string; readonly times: SettledTimes | undefined }
+  /** the digest of a tree as hashTree() has it */
+  | { readonly type: 'hash'; readonly path: string }
   /** memory that both threads share, until the answer `taken` */
   | { readonly type: 'data'; readonly chunk: Uint8Array }
   | { readonly type: 'end' }
@@ -39,6 +41,7 @@ export type Request =
 
 export type Result = {
   readonly diffId?: string
+  readonly hash?: string
   readonly size?: number
   readonly changes?: readonly FilesystemChange[]
   readonly stat?: PathStat
@@ -56,6 +59,6 @@ export type Reply =
 export const windowBytes = 2 << 20
 
 /** Jobs without bytes on their way. */
-export type Call = Extract<Request, { type: 'changes' | 'remove' | 'stat' | 'resolve' | 'measure' }>
+export type Call = Extract<Request, { type: 'changes' | 'remove' | 'stat' | 'resolve' | 'measure' | 'hash' }>
 /** Jobs that are fed. */
 export type Feed = Extract<Request, { type: 'unpack' | 'extract' }>

@@ -83,6 +83,15 @@ export interface Snapshotter {
   /** `upper` as an uncompressed layer with OCI whiteouts. */
   diff(upper: string, options?: Cancellable): Readable
 
-  /** Tidies what a crash left; called before the engine answers anybody. */
-  recover(): Promise<void>
+  /**
+   * Whether the directory of a layer still holds what it should: what `fresh`, the same layer unpacked again, holds,
+   * or, for layers made here, what their diffID says. Reads every byte.
+   */
+  isSound(chainId: Digest, fresh?: UnpackedLayer): Promise<boolean>
+
+  /** Puts `fresh` in the place of a damaged layer; the caller knows that nothing has it mounted. */
+  replace(chainId: Digest, fresh: UnpackedLayer): Promise<void>
+
+  /** Tidies what a crash left, and says how many unfinished things went; called before the engine answers anybody. */
+  recover(): Promise<number>
 }

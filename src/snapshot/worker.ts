@@ -8,6 +8,7 @@ import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import { enterRoot, type RootHandle } from '../kernel/enter-root.ts'
 import { changesOf } from './changes.ts'
 import { Extractor, type ExtractorRules } from './extractor.ts'
+import { hashTree } from './hash-tree.ts'
 import { layerTar, type SettledTimes } from './layer-tar.ts'
 import { realPath, statPath } from './path-stat.ts'
 import {
@@ -175,6 +176,7 @@ const jobs: { readonly [T in Job['type']]: (job: Extract<Job, { type: T }>) => R
   tar: ({ source }) => tar(source),
   changes: ({ upper, lowers }) => ({ changes: changesOf(upper, lowers) }),
   measure: ({ upper, times }) => measure(upper, times),
+  hash: async ({ path }) => ({ hash: await hashTree(path, { fresh: true }) }),
   stat: ({ root, path }) => look(root, () => ({ stat: statPath(path) })),
   resolve: ({ root, path }) => look(root, () => ({ path: realPath(path) })),
   remove: ({ path }) => {

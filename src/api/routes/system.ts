@@ -1,7 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { DiskUsageKind, Engine } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
-import { filtersQuery, timestampQuery, toAuth } from '../query.ts'
+import { boolQuery, filtersQuery, timestampQuery, toAuth } from '../query.ts'
 import { type Call, type Route, route } from '../route.ts'
 
 const noSwarm =
@@ -72,6 +72,11 @@ export const systemRoutes = ({ system }: Pick<Engine, 'system'>): readonly Route
     route('GET', '/system/df', async ({ query }) => ({
       json: await system.diskUsage(query.getAll('type').map(toKind)),
     })),
+    // not Docker's: for berth system check and df
+    route('POST', '/berth/check', async ({ query, signal }) => ({
+      lines: system.check({ repair: boolQuery(query, 'repair'), signal }),
+    })),
+    route('GET', '/berth/disk-owners', async () => ({ json: await system.diskOwners() })),
     route('GET', '/plugins', async () => ({ json: [] })),
     ...pluginRoutes,
     route('POST', '/swarm/leave', leaveSwarm),

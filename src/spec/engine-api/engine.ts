@@ -368,6 +368,22 @@ export interface AuthResponse {
 
 export type DiskUsageKind = 'container' | 'image' | 'volume' | 'build-cache'
 
+/** What a check found, as it goes. */
+export interface CheckMessage {
+  /** `damaged`: and not repaired; `progress`: nothing to worry about */
+  readonly status: 'progress' | 'damaged' | 'repaired'
+  readonly text: string
+}
+
+/** What owns bytes on the disk; `nobody` what should not be there. */
+export interface DiskOwner {
+  readonly name: string
+  /** bytes, as du counts them */
+  readonly size: number
+  /** of `nobody`: where */
+  readonly paths?: readonly string[]
+}
+
 export interface SystemVerbs {
   ping(): Promise<{ readonly builderVersion: string }>
   version(): Promise<SystemVersion>
@@ -375,6 +391,10 @@ export interface SystemVerbs {
   events(options: EventsOptions): AsyncIterable<EventMessage>
   diskUsage(kinds: readonly DiskUsageKind[]): Promise<Readonly<Record<string, unknown>>>
   auth(auth: RegistryAuth): Promise<AuthResponse>
+  /** Reads every blob and layer; what is damaged is named, and with `repair` fetched again. */
+  check(options: { readonly repair: boolean } & Cancellable): AsyncIterable<CheckMessage>
+  /** Every byte below the engine's root, by owner. */
+  diskOwners(): Promise<readonly DiskOwner[]>
 }
 
 /** Everything the engine can do, once. `LocalEngine` does it, `RemoteEngine` asks another engine to. */
