@@ -11,11 +11,13 @@ import { assembleImage } from './assemble.ts'
 import { blobOfChain } from './blobs.ts'
 import { type CheckOptions, checkContent } from './check.ts'
 import { type CommitOptions, commitImage, type LayerSource, type StoredLayer, storeLayer } from './commit.ts'
+import { type Composed, type ComposeRequest, composeImages } from './compose.ts'
 import type { ImageDeps, VerbDeps } from './deps.ts'
 import { inspectDistribution } from './distribution.ts'
 import { findForPlatform } from './find.ts'
 import { imageHistory } from './history.ts'
 import { importImage } from './import.ts'
+import type { IndexRecord } from './index-record.ts'
 import { inspectImage } from './inspect.ts'
 import { LayerFetcher } from './layers.ts'
 import { layersSize, listImages, sizeOf } from './list.ts'
@@ -41,15 +43,22 @@ export interface Images extends ImageVerbs, ImageLookup {
     source: LayerSource,
     options?: { readonly signal?: AbortSignal },
   ): Promise<StoredLayer>
+  has(id: Digest): boolean
+  /** For the builder: images with the manifests that they leave the machine with, and what attests to them. */
+  compose(request: ComposeRequest): Promise<Composed>
+  /** A name for what was composed; one that pointed elsewhere moves silently. */
+  tagComposed(composed: Composed, repo: string, tag: string): void
   /** The top layer of a stack as a blob that can be sent; pin it, or the next removal may take it. */
   blobOfChain(chain: Digest, options?: Cancellable): Promise<Descriptor>
   openBlob(digest: Digest): Readable
+  /** @throws EngineError `not-found` */
+  blob(digest: Digest): Descriptor
   /** Runs `body` with a repository, at whichever endpoint of its registry answers. */
   withRemote<T>(reference: Reference, options: RemoteOptions, body: (place: RemotePlace) => Promise<T>): Promise<T>
   /** Keeps blobs, chains and images while work in flight needs them. */
   pin(digests: Iterable<Digest>): Disposable
   /** As save(), of one image under names in full that it need not have here. */
-  saveAs(id: Digest, names: readonly string[]): Promise<Readable>
+  saveAs(id: Digest, names: readonly string[], index?: IndexRecord): Promise<Readable>
   /** The layers that images have. */
   chains(): readonly Digest[]
   /** Bytes of all layers and of the blobs that they came as, each counted once, for `system df`. */
@@ -82,7 +91,7 @@ export function createImages(given: ImageDeps): Images {
     remove: (name, options) => removeImage(deps, name, options),
     prune: filters => pruner.prune(filters),
     save: (names, options) => saveImages(deps, names, options?.platforms),
-    saveAs: async (id, names) => saveImageAs(deps, id, names),
+    saveAs: async (id, names, index) => saveImageAs(deps, id, names, index),
     load: (tar, options, progress) => loadImages(deps, tar, options, progress),
     import: (source, options, progress) => importImage(deps, source, options, progress),
     commit: options => {
@@ -108,8 +117,16 @@ export function createImages(given: ImageDeps): Images {
     commitImage: options => commitImage(deps, options),
     assembleImage: (config, base) => assembleImage(deps, config, base),
     storeLayer: (parent, source, options) => storeLayer(deps, parent, source, options),
+    has: id => store.images.get(id) !== undefined,
+    compose: request => composeImages(deps, request),
+    tagComposed: ({ images, index }, repo, tag) => tagImage(deps, images[0]!, repo, tag, index),
     blobOfChain: (chain, options) => blobOfChain(deps, chain, options),
     openBlob: digest => deps.content.open(digest),
+    blob: digest => {
+      const size = deps.content.sizeOf(digest)
+      if (size === undefined) throw new EngineError('not-found', `content ${digest} not found`)
+      return { mediaType: 'application/octet-stream', digest, size }
+    },
     withRemote: (reference, options, body) => withRemote(deps, reference, options, body),
     pin: digests => store.pin(digests),
     chains: () => [...store.images.values()].flatMap(({ config }) => chainsOf(config)),

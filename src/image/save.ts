@@ -39,8 +39,8 @@ export async function saveImages(
 }
 
 /** One image under names that it need not have here. */
-export const saveImageAs = (deps: VerbDeps, id: Digest, names: readonly string[]): Readable =>
-  streamOf(deps, [{ record: deps.store.find(id), tags: names }])
+export const saveImageAs = (deps: VerbDeps, id: Digest, names: readonly string[], index?: IndexRecord): Readable =>
+  streamOf(deps, [{ record: deps.store.find(id), tags: names, index }])
 
 function streamOf(deps: VerbDeps, images: readonly SavedImage[]): Readable {
   const { store } = deps

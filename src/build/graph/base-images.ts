@@ -6,7 +6,7 @@ import type { Platform } from '../../spec/oci-image.ts'
 import { formatReference, parseReference, withDefaultTag } from '../../spec/reference.ts'
 import { fetchImage } from '../base-image.ts'
 import type { BuildDeps } from '../deps.ts'
-import type { Request } from './job.ts'
+import type { Material, Request } from './job.ts'
 import { contextCalled, filesOfContext, imageOfContext } from './named-contexts.ts'
 import type { GraphOptions } from './options.ts'
 import type { StepProgress } from './progress.ts'
@@ -32,6 +32,24 @@ export class BaseImages {
     this.#found.set(key, started)
     started.catch(() => {})
     return started
+  }
+
+  /** What the build was made from, by names in the order of the alphabet. */
+  async materials(): Promise<readonly Material[]> {
+    const { images } = this.#request.deps
+    const all = await Promise.all(
+      [...this.#found].map(async ([key, found]) => ({ name: key.split(' ')[0]!, id: (await found).id })),
+    )
+    const known = all.filter(({ name, id }) => id && !this.named.has(name))
+    const materials = await Promise.all(
+      known.map(async ({ name, id }): Promise<Material> => {
+        const { path } = parseReference(name)
+        const digests = (await images.inspect(id)).RepoDigests ?? []
+        const own = digests.find(each => parseReference(each).path === path) ?? digests[0]
+        return { name, digest: own ? parseReference(own).digest! : id }
+      }),
+    )
+    return materials.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   async #fetch(name: string, platform: Platform): Promise<ResolvedImage> {

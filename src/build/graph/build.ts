@@ -31,6 +31,7 @@ export async function buildImage(request: Request): Promise<BuiltImage> {
 
 async function buildFile(request: Request, text: FileText, context: BuildContext | ClientContext): Promise<BuiltImage> {
   const { options, progress } = request
+  const startedAt = new Date().toISOString()
   const file = parseWithSource(text)
   const warnings: LintWarning[] = [...lint(file)]
   const failed = new AbortController()
@@ -53,6 +54,9 @@ async function buildFile(request: Request, text: FileText, context: BuildContext
       stage: target,
       stack,
       time: timeOf({ stage: target }, options),
+      materials: await baseImages.materials(),
+      startedAt,
+      finishedAt: new Date().toISOString(),
     }
   } finally {
     failed.abort()

@@ -1,13 +1,18 @@
-import { pipeline } from 'node:stream/promises'
 import { EngineError } from '../../base/errors.ts'
-import type { Digest } from '../../spec/digest.ts'
+import type { Composed } from '../../image/compose.ts'
+import { type Digest, digestOf } from '../../spec/digest.ts'
 import type { Attributes, BuildClient, ExportRequest } from '../../spec/engine-api/solver.ts'
 import type { ImageConfig } from '../../spec/oci-image.ts'
-import { formatReference, parseReference, type Reference, withDefaultTag } from '../../spec/reference.ts'
+import { formatReference, parseReference, type Reference } from '../../spec/reference.ts'
 import type { BuildDeps } from '../deps.ts'
+import { Annotations } from './annotations.ts'
+import { attestationsTo } from './attestations.ts'
+import { exportArchive } from './export-archive.ts'
 import { exportLocal, exportTar } from './export-files.ts'
+import { exportImage } from './export-image.ts'
 import { toImageConfig } from './image-config.ts'
 import type { BuiltImage } from './job.ts'
+import type { GraphOptions } from './options.ts'
 import type { Progress, StepProgress } from './progress.ts'
 import { isStage } from './stages.ts'
 
@@ -15,7 +20,7 @@ export interface Exporting {
   readonly deps: BuildDeps
   readonly client: BuildClient
   readonly progress: Progress
-  readonly labels: Readonly<Record<string, string>>
+  readonly options: GraphOptions
   /** completes the configuration of an image */
   readonly finish: (config: ImageConfig) => ImageConfig
   readonly signal: AbortSignal | undefined
@@ -50,87 +55,97 @@ export function exportTo(
   return exporter(exporting, images, target, request)
 }
 
-const namesOf = ({ attributes }: ExportRequest) =>
+export const namesOf = ({ attributes }: ExportRequest): readonly Reference[] =>
   (attributes.name ?? '')
     .split(',')
     .map(name => name.trim())
     .filter(Boolean)
     .map(name => parseReference(name))
 
-const isOn = ({ attributes }: ExportRequest, name: string): boolean => /^(true|1)$/i.test(attributes[name] ?? '')
+export const isOn = ({ attributes }: ExportRequest, name: string): boolean => /^(true|1)$/i.test(attributes[name] ?? '')
 
-function onlyOne(images: readonly BuiltImage[], { type }: ExportRequest): BuiltImage {
-  if (images.length > 1)
-    throw new EngineError(
-      'not-implemented',
-      `${type} exporter does not currently support exporting images of several platforms`,
-    )
-  return images[0]!
-}
+export const shownName = (name: Reference): string => (name.tag ? formatReference(name) : `${name.domain}/${name.path}`)
 
 /** Stores the image; every exporter that knows images begins with it. */
-async function storeImage({ deps, labels, finish }: Exporting, image: BuiltImage, step: StepProgress): Promise<Digest> {
+async function storeImage({ deps, options, finish }: Exporting, image: BuiltImage) {
   let { base } = image.stage
   while (isStage(base)) base = base.base
-  const below = base?.id
-  return step.part('exporting layers', () => deps.images.assembleImage(finish(toImageConfig(image, labels)), below))
+  const config = finish(toImageConfig(image, options.labels ?? {}))
+  const isFresh = !deps.images.has(digestOf(JSON.stringify(config)))
+  return { id: await deps.images.assembleImage(config, base?.id), isFresh }
 }
 
-const shownName = (name: Reference): string => (name.tag ? formatReference(name) : `${name.domain}/${name.path}`)
+/** Images in the store, kept there until disposed of. */
+export interface StoredImages extends Disposable {
+  readonly ids: readonly Digest[]
+  /** those that were not there before */
+  readonly fresh: readonly Digest[]
+  /** undefined where the images need no manifests of their own yet */
+  readonly composed: Composed | undefined
+}
 
-/** The image in the engine, with its names, and in a registry where that is wanted. */
-async function exportImage(
+export interface StoreOptions {
+  /** the result leaves this machine: statements about it go along */
+  readonly leaves: boolean
+  /** manifests are wanted in any case */
+  readonly withManifests?: boolean
+}
+
+/** Stores what was built, with annotations, and with what attests to it where that is wanted. */
+export async function storeImages(
   exporting: Exporting,
   images: readonly BuiltImage[],
-  _target: number,
   request: ExportRequest,
-): Promise<Attributes> {
-  const { deps, progress } = exporting
-  const names = namesOf(request)
-  const image = onlyOne(images, request)
-  return progress.during('exporting to image', async step => {
-    const id = await storeImage(exporting, image, step)
-    await step.part(`writing image ${id}`, () => {})
-    for (const name of names) {
-      const { domain, path, tag } = withDefaultTag(name)
-      await step.part(`naming to ${shownName(name)}`, () => deps.images.tag(id, `${domain}/${path}`, tag!))
-      if (isOn(request, 'push')) await push(exporting, withDefaultTag(name), step)
+  step: StepProgress,
+  { leaves, withManifests = false }: StoreOptions,
+): Promise<StoredImages> {
+  const { deps, signal } = exporting
+  const annotations = new Annotations(request.attributes)
+  using pins = new DisposableStack()
+  const ids: Digest[] = []
+  const fresh: Digest[] = []
+  await step.part('exporting layers', async () => {
+    for (const image of images) {
+      const { id, isFresh } = await storeImage(exporting, image)
+      pins.use(deps.images.pin([id]))
+      ids.push(id)
+      if (isFresh) fresh.push(id)
     }
-    const shown = names.length ? { 'image.name': names.map(shownName).join(',') } : {}
-    return { 'containerimage.config.digest': id, 'containerimage.digest': id, ...shown }
   })
-}
-
-async function push({ deps, client, signal }: Exporting, name: Reference, step: StepProgress): Promise<void> {
-  const { domain, path, tag } = name
-  const auth = await client.credentials(domain === 'docker.io' ? 'registry-1.docker.io' : domain)
-  let failure: string | undefined
-  await step.part(`pushing ${formatReference(name)}`, () =>
-    deps.images.push(`${domain}/${path}`, { tag, auth, signal }, ({ error }) => (failure ??= error)),
+  const statements = await attestationsTo(exporting, images, namesOf(request).map(shownName), leaves)
+  const isPlain = images.length === 1 && annotations.isEmpty && statements.every(each => each.length === 0)
+  if (isPlain && !withManifests) return { ids, fresh, composed: undefined, ...moved(pins) }
+  const composed = await step.part('exporting manifests', () =>
+    deps.images.compose({
+      parts: images.map(({ platform }, i) => ({
+        image: ids[i]!,
+        annotations: annotations.at('manifest', platform),
+        descriptorAnnotations: annotations.at('manifest-descriptor', platform),
+        attestations: statements[i]!,
+      })),
+      indexAnnotations: annotations.at('index'),
+      signal,
+    }),
   )
-  if (failure !== undefined) throw new EngineError('internal', `failed to push ${formatReference(name)}: ${failure}`)
+  pins.use(composed)
+  return { ids, fresh, composed, ...moved(pins) }
 }
 
-/** The image as an archive that is both an OCI layout and Docker's own. */
-async function exportArchive(
-  exporting: Exporting,
-  images: readonly BuiltImage[],
-  target: number,
-  request: ExportRequest,
-): Promise<Attributes> {
-  const { deps, client, progress, signal } = exporting
-  if (request.attributes.tar === 'false')
-    throw new EngineError('not-implemented', `${request.type} exporter with tar=false is not supported`)
-  const image = onlyOne(images, request)
-  const names = namesOf(request)
-  return progress.during(`exporting to ${request.type === 'oci' ? 'oci' : 'docker'} image format`, async step => {
-    const id = await storeImage(exporting, image, step)
-    using _pin = deps.images.pin([id])
-    const full = names.map(name => formatReference(withDefaultTag(name)))
-    await step.part('sending tarball', async () =>
-      pipeline(await deps.images.saveAs(id, full), client.sendFile(target, {}, { signal }), { signal }),
-    )
-    const shown = names.length ? { 'image.name': names.map(shownName).join(',') } : {}
-    return { 'containerimage.config.digest': id, 'containerimage.digest': id, ...shown }
-  })
+function moved(pins: DisposableStack): Disposable {
+  const held = pins.move()
+  return { [Symbol.dispose]: () => held[Symbol.dispose]() }
+}
+
+/** What the client is told of the result. */
+export function toAnswer({ ids, composed }: StoredImages, names: readonly Reference[]): Attributes {
+  const shown = names.length ? { 'image.name': names.map(shownName).join(',') } : {}
+  const config = ids.length === 1 ? { 'containerimage.config.digest': ids[0]! } : {}
+  if (!composed) return { ...config, 'containerimage.digest': ids[0]!, ...shown }
+  const descriptor = Buffer.from(JSON.stringify(composed.descriptor)).toString('base64')
+  return {
+    ...config,
+    'containerimage.digest': composed.descriptor.digest,
+    'containerimage.descriptor': descriptor,
+    ...shown,
+  }
 }

@@ -1,4 +1,5 @@
 import type { KeyedMutex } from '../../base/keyed-mutex.ts'
+import type { Digest } from '../../spec/digest.ts'
 import type { BuildClient } from '../../spec/engine-api/solver.ts'
 import type { Platform } from '../../spec/oci-image.ts'
 import type { BuildDeps } from '../deps.ts'
@@ -17,6 +18,13 @@ export interface GraphDeps {
   readonly locks: KeyedMutex
 }
 
+/** An image that another was made from. */
+export interface Material {
+  readonly name: string
+  /** of its manifest; of its configuration where it came from no registry */
+  readonly digest: Digest
+}
+
 /** One image as it was built, before anybody has exported it. */
 export interface BuiltImage {
   readonly id: string
@@ -25,6 +33,10 @@ export interface BuiltImage {
   readonly stack: Stack
   /** seconds since 1970, of the image and its new layers */
   readonly time: number
+  readonly materials: readonly Material[]
+  /** RFC 3339 */
+  readonly startedAt: string
+  readonly finishedAt: string
 }
 
 export interface Request extends GraphDeps {

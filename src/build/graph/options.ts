@@ -20,6 +20,10 @@ export interface GraphOptions extends BuildOptions {
   readonly cacheImports: readonly CacheLocation[]
   /** the image tells later builds how to find its layers */
   readonly inlineCache: boolean
+  /** what is to attest to the result, by kind: `provenance`, `sbom` */
+  readonly attestations: ReadonlyMap<string, Attributes>
+  /** as the client gave them */
+  readonly frontendOptions: Attributes
   /** seconds since 1970 */
   readonly sourceDateEpoch: number | undefined
 }
@@ -64,6 +68,15 @@ function listedImports(options: Attributes): readonly CacheLocation[] {
   }
 }
 
+/** `mode=max,inline-only=true` as attributes; one that is disabled is none. */
+function attestationsOf(options: Attributes): ReadonlyMap<string, Attributes> {
+  const all = Object.entries(withPrefix(options, 'attest:')).map(([kind, text]) => {
+    const pairs = list(text).map(each => [each.split('=', 1)[0]!, each.slice(each.indexOf('=') + 1)] as const)
+    return [kind, Object.fromEntries(pairs)] as const
+  })
+  return new Map(all.filter(([, { disabled }]) => disabled !== 'true'))
+}
+
 const networks: Readonly<Record<string, string>> = { none: 'none', host: 'host' }
 
 /** @throws EngineError `invalid` */
@@ -84,6 +97,8 @@ export function toOptions({ options, entitlements, cacheImports, signal }: Solve
     entitlements,
     cacheImports: [...cacheImports, ...listedImports(options)],
     inlineCache: buildArgs.BUILDKIT_INLINE_CACHE === '1',
+    attestations: attestationsOf(options),
+    frontendOptions: options,
     sourceDateEpoch: epochOf(buildArgs.SOURCE_DATE_EPOCH),
     buildArgs,
     labels: withPrefix(options, 'label:'),

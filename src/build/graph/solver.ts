@@ -120,7 +120,7 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
       const telling = (config: ImageConfig) => withCache(config, graph.cache)
       const finish = isInline ? telling : (config: ImageConfig) => config
       const progress = new Progress(send)
-      const exporting = { deps, client, progress, labels: solved.options.labels ?? {}, finish, signal }
+      const exporting = { deps, client, progress, options: solved.options, finish, signal }
       let answer = {}
       for (const [target, each] of exports.entries())
         answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
