@@ -18,7 +18,7 @@ export function ensureBridge(state: NetworkState, network: NetworkRecord): numbe
   const name = bridgeName(network)
   const found = state.links.link(name)
   if (found && found.kind !== 'bridge') throw new EngineError('internal', `link ${name} exists and is no bridge`)
-  if (!found) makeBridge(state, name, mtuOf(network, state.config.mtu))
+  if (!found) makeBridge(state, network, name)
   const { index } = found ?? state.links.link(name)!
   const gateways = bridgeFlag(network, 'inhibit_ipv4', false) ? [] : network.ipam
   state.links.change([
@@ -42,7 +42,10 @@ function staleAddresses(state: NetworkState, network: NetworkRecord, index: numb
     .map(cidr => deleteAddress(index, cidr))
 }
 
-function makeBridge(state: NetworkState, name: string, mtu: number): void {
+function makeBridge(state: NetworkState, network: NetworkRecord, name: string): void {
+  const mtu = mtuOf(network, state.config.mtu)
+  // before the link is there, so that one that a crash leaves without a network is known as ours
+  state.madeBridges.put(name, { networkId: network.id }, { durable: false })
   try {
     // a fixed address: else the bridge takes that of its lowest port and changes it as containers come and go
     state.links.change([addLink({ kind: 'bridge', name, mac: randomMac(), mtu, up: true })])
@@ -67,7 +70,19 @@ function prepareHost(state: NetworkState, network: NetworkRecord, bridge: string
   if (network.enableIPv6) setSysctl('net.ipv6.conf.all.forwarding', '1', state.log)
 }
 
+/** One that somebody else had made stays. */
 export function removeBridge(state: NetworkState, network: NetworkRecord): void {
-  state.links.change([deleteLink(bridgeName(network))])
+  const name = bridgeName(network)
+  if (state.madeBridges.has(name)) state.links.change([deleteLink(name)])
+  state.madeBridges.delete(name, { durable: false })
   state.bridges.delete(network.id)
+}
+
+/** Bridges of networks that a crash kept from being made, or removed, whole. */
+export function dropStrayBridges(state: NetworkState): void {
+  for (const [name, { networkId }] of [...state.madeBridges.entries()]) {
+    if (state.networks.has(networkId)) continue
+    state.links.change([deleteLink(name)])
+    state.madeBridges.delete(name, { durable: false })
+  }
 }

@@ -122,17 +122,31 @@ export async function disconnect(state: NetworkState, id: string, target: string
   const sandbox = state.sandboxes.get(container.id)
   if (!sandbox?.endpoints.some(({ networkId }) => networkId === network.id))
     throw new EngineError('internal', `container ${container.id} is not connected to network ${network.name}`)
-  await leave(state, network, sandbox, container)
+  // the wish first: after a crash in the middle the next start goes on with it
   state.containers.saveEndpoint(container.id, network.name, undefined)
+  try {
+    await leave(state, network.id, sandbox, container)
+  } catch (error) {
+    state.containers.saveEndpoint(container.id, network.name, container.endpoints[network.name])
+    throw error
+  }
+}
+
+/** Networks that the container's record does not have: a connect that a crash cut off, or a disconnect. */
+export async function leaveUnwanted(state: NetworkState, containerId: string, pid: number): Promise<void> {
+  const container = { ...state.containers.find(containerId), pid }
+  const wanted = new Set(Object.keys(container.endpoints).map(key => findNetwork(state, key).id))
+  for (const { networkId } of state.sandboxes.get(containerId)?.endpoints ?? [])
+    if (!wanted.has(networkId)) await leave(state, networkId, state.sandboxes.get(containerId)!, container)
 }
 
 async function leave(
   state: NetworkState,
-  network: NetworkRecord,
+  network: string,
   sandbox: SandboxRecord,
   container: ContainerView,
 ): Promise<void> {
-  const gone = sandbox.endpoints.find(({ networkId }) => networkId === network.id)!
+  const gone = sandbox.endpoints.find(({ networkId }) => networkId === network)!
   const endpoints = sandbox.endpoints.filter(endpoint => endpoint !== gone)
   const namespace = openNamespace(container.pid)
   try {
@@ -147,5 +161,5 @@ async function leave(
   dropFromHosts(state, container, gone)
   emitEndpoint(state, 'disconnect', container.id, gone)
   for (const listener of state.dnsListeners) listener(container.id)
-  announceDns(state, [network.id], container.id)
+  announceDns(state, [network], container.id)
 }

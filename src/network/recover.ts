@@ -1,7 +1,8 @@
 import { messageOf } from '../base/errors.ts'
 import { deleteLink } from '../kernel/rtnetlink.ts'
 import { detach, started } from './attach.ts'
-import { ensureBridge } from './bridge.ts'
+import { dropStrayBridges, ensureBridge } from './bridge.ts'
+import { leaveUnwanted } from './connect.ts'
 import { syncEgress } from './egress/plan.ts'
 import { reclaimEndpoint } from './endpoint.ts'
 import type { PublishedPort, SandboxRecord } from './record.ts'
@@ -10,6 +11,7 @@ import { type NetworkState, resetFirewall } from './state.ts'
 
 /** Kernel and memory again as the records say, without what belongs to dead containers. */
 export async function recover(state: NetworkState, alive: ReadonlyMap<string, number>): Promise<void> {
+  dropStrayBridges(state)
   for (const network of state.networks.values()) if (network.driver === 'bridge') ensureBridge(state, network)
   for (const sandbox of [...state.sandboxes.values()]) {
     for (const endpoint of sandbox.endpoints) reclaimEndpoint(state, endpoint)
@@ -23,6 +25,10 @@ export async function recover(state: NetworkState, alive: ReadonlyMap<string, nu
   }
   dropStrayLinks(state)
   resetFirewall(state)
+  for (const { containerId, pid } of [...state.sandboxes.values()])
+    await leaveUnwanted(state, containerId, pid).catch(error =>
+      state.log.warn('cannot finish what a crash cut off', { id: containerId, error: messageOf(error) }),
+    )
   syncEgress(state)
 }
 

@@ -30,7 +30,10 @@ export async function copyVolume(store: VolumeStore, source: string, options: Co
   if (store.records.has(name)) throw new EngineError('conflict', `create ${name}: there is a volume ${name} already`)
   const request = { name, options: copiedOptions(record), labels: mergeLabels(record, labels) }
   await using undo = new AsyncDisposableStack()
-  const volume = await store.add(name, request, snapshot ? { snapshotOf: source } : {})
+  const volume = await store.add(name, request, {
+    unfinished: true,
+    ...(snapshot ? { snapshotOf: source } : {}),
+  })
   undo.defer(async () => {
     await store.local.remove(name)
     store.records.delete(name)
@@ -44,6 +47,7 @@ export async function copyVolume(store: VolumeStore, source: string, options: Co
   const to = await store.local.mount(name, user, request.options)
   mounts.defer(() => store.local.unmount(name, user, true))
   await fill(from, to)
+  store.finish(name)
   undo.move()
   return volume
 }

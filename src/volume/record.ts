@@ -8,6 +8,8 @@ export interface VolumeRecord {
   readonly driver?: string
   /** the volume whose files these were at `created`; containers cannot change them */
   readonly snapshotOf?: string
+  /** its files are not all there yet: a crash ends it */
+  readonly unfinished?: true
   /** a rename that is not finished: the files may still be under this name */
   readonly movedFrom?: string
 }

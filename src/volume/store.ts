@@ -103,6 +103,12 @@ export class VolumeStore {
     return (await this.find(name)) ?? toVolume(record, { name, path: '' }, driver.scope)
   }
 
+  /** What was added as unfinished is whole from now on. */
+  finish(name: string): void {
+    const { unfinished: _, ...record } = this.records.get(name)!
+    this.records.put(name, record)
+  }
+
   /** Undefined when there is none, or its driver has lost it. */
   async find(name: string): Promise<Volume | undefined> {
     const record = this.records.get(name)
@@ -229,12 +235,21 @@ export class VolumeStore {
     return volumes
   }
 
-  recover(users: ReadonlyMap<string, readonly string[]>): void {
-    for (const { movedFrom, ...record } of this.records.values()) {
-      if (movedFrom === undefined) continue
-      this.local.move(movedFrom, record.name)
-      this.records.put(record.name, record)
+  /** Finishes renames and takes back copies that a crash cut off. */
+  #settle(): void {
+    for (const { movedFrom, ...record } of [...this.records.values()]) {
+      if (movedFrom !== undefined) {
+        this.local.move(movedFrom, record.name)
+        this.records.put(record.name, record)
+      }
+      if (!record.unfinished) continue
+      void this.local.remove(record.name)
+      this.records.delete(record.name)
     }
+  }
+
+  recover(users: ReadonlyMap<string, readonly string[]>): void {
+    this.#settle()
     this.local.tidy()
     for (const { name, options, driver } of this.records.values()) {
       const ids = users.get(name) ?? []

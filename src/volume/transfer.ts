@@ -53,8 +53,11 @@ export async function importVolume(
   { replace, signal }: { readonly replace: boolean } & Cancellable,
 ): Promise<void> {
   await using undo = new AsyncDisposableStack()
-  if (!store.records.has(name)) undo.defer(() => store.remove(name, true))
-  await store.create({ name, driver: store.records.get(name)?.driver })
+  if (!store.records.has(name)) {
+    using _lock = await store.lock(name)
+    await store.add(name, { name }, { unfinished: true })
+    undo.defer(() => store.remove(name, true))
+  }
   const isPlain = !store.records.get(name)!.driver && !isMountedOnUse(store.records.get(name)!.options)
   if (replace && isPlain && store.isMounted(name))
     throw new EngineError('conflict', `import ${name}: a running container uses the volume`)
@@ -68,6 +71,7 @@ export async function importVolume(
   } finally {
     await store.unmount(name, user)
   }
+  store.finish(name)
   undo.move()
 }
 

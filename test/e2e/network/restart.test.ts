@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Lab } from '../engine/lab.ts'
+import { hammer } from './load.ts'
 
 /** 20 in the long form: `KILLS=20 node --test test/e2e/network/restart.test.ts` */
 const kills = Number(process.env.KILLS ?? 3)
@@ -14,23 +14,6 @@ before(async () => {
 })
 after(() => lab[Symbol.asyncDispose]())
 
-/** New connections one after the other until `stop`; counts what failed. */
-function hammer(port: number) {
-  const script = `const { get } = require('http'); const count = { good: 0, bad: 0 }
-    const once = () => get({ host: '127.0.0.1', port: ${port}, path: '/file', agent: false, timeout: 900 }, r => {
-      r.resume(); r.on('end', () => { count[r.statusCode === 200 ? 'good' : 'bad']++; setTimeout(once, 5) }) })
-      .on('error', () => { count.bad++; setTimeout(once, 5) }).on('timeout', function () { this.destroy() })
-    once(); process.on('SIGTERM', () => { console.log(JSON.stringify(count)); process.exit() })`
-  const child = spawn('nsenter', [`--net=/run/netns/${lab.netns}`, process.execPath, '-e', script])
-  let output = ''
-  child.stdout.on('data', data => (output += data))
-  return async (): Promise<{ readonly good: number; readonly bad: number }> => {
-    child.kill('SIGTERM')
-    await new Promise(resolve => child.on('close', resolve))
-    return JSON.parse(output)
-  }
-}
-
 test('no request by a published port or by name fails while the engine is killed and started again', async () => {
   lab.docker(['network', 'create', 'lane'])
   const web = ['run', '-d', '--name', 'web', '--network', 'lane', '-p', '8600:80', 'busybox', 'httpd', '-f', '-p', '80']
@@ -38,7 +21,7 @@ test('no request by a published port or by name fails while the engine is killed
   const loop =
     'while true; do if wget -q -O - http://web/file >/dev/null; then echo good; else echo bad; fi; sleep 0.05; done'
   lab.docker(['run', '-d', '--name', 'client', '--network', 'lane', 'busybox', 'sh', '-c', loop])
-  const stop = hammer(8600)
+  const stop = hammer(lab.netns, 8600, '/file')
   await delay(500)
   for (let i = 0; i < kills; i++) {
     await lab.kill()
