@@ -58,6 +58,9 @@ const settings: readonly Setting[] = [
   setting('shutdown-timeout', 'number'),
   setting('max-concurrent-downloads', 'number'),
   setting('max-concurrent-uploads', 'number'),
+  setting('http-proxy', 'string'),
+  setting('https-proxy', 'string'),
+  setting('no-proxy', 'string'),
   setting('group', 'string', 'group', 'G'),
   setting('tls', 'boolean'),
   setting('tlsverify', 'boolean'),
@@ -74,7 +77,7 @@ const settings: readonly Setting[] = [
 ]
 
 /** What only the file can say. */
-const fileOnly: ReadonlySet<string> = new Set(['builder', 'registry'])
+const fileOnly: ReadonlySet<string> = new Set(['builder', 'proxies', 'registry'])
 
 export type Values = Readonly<Record<string, unknown>>
 

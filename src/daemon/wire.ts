@@ -140,6 +140,19 @@ function containerSettings(
   }
 }
 
+/** Flags or `proxies` of daemon.json, else what the environment says. */
+function proxiesOf(values: Values): NodeJS.ProcessEnv {
+  const proxies = { ...values, ...(values.proxies as object | undefined) } as Readonly<Record<string, string>>
+  const set = (name: string, key: string) =>
+    proxies[key] ? { [name]: proxies[key], [name.toLowerCase()]: proxies[key] } : {}
+  return {
+    ...process.env,
+    ...set('HTTP_PROXY', 'http-proxy'),
+    ...set('HTTPS_PROXY', 'https-proxy'),
+    ...set('NO_PROXY', 'no-proxy'),
+  }
+}
+
 const defaultCacheLimit = 20e9
 
 /** `builder.gc` of daemon.json, by any of the names that it has had. */
@@ -172,7 +185,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const remote = (): RemoteConfig => ({
     insecureRegistries: listValue(options.values(), 'insecure-registries'),
     mirrors: listValue(options.values(), 'registry-mirrors'),
-    proxyEnv: process.env,
+    proxyEnv: proxiesOf(options.values()),
     userAgent: `docker/${options.versions.engine}`,
   })
   const emitter =
@@ -204,6 +217,8 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
       ...(solver?.chains() ?? []),
     ],
     platform: hostPlatform(),
+    concurrentDownloads: options.values()['max-concurrent-downloads'] as number | undefined,
+    concurrentUploads: options.values()['max-concurrent-uploads'] as number | undefined,
     commitContainer: request => commitContainer(deps, images.commitImage, request),
   })
   const networks = openNetworks({
@@ -326,6 +341,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     insecureRegistries: remote().insecureRegistries ?? [],
     mirrors: remote().mirrors ?? [],
     debug: log.level === 'debug',
+    proxies: proxiesOf(options.values()),
     liveRestore: settings().liveRestore,
     initPath: settings().initPath,
   })

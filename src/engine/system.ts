@@ -40,6 +40,8 @@ export interface EngineSettings {
   readonly insecureRegistries: readonly string[]
   readonly mirrors: readonly string[]
   readonly debug: boolean
+  /** HTTP_PROXY and the like */
+  readonly proxies: Readonly<Record<string, string | undefined>>
   readonly liveRestore: boolean
   readonly initPath: string | undefined
 }
@@ -176,9 +178,9 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     MemTotal: totalmem(),
     GenericResources: null,
     DockerRootDir: facts.root,
-    HttpProxy: '',
-    HttpsProxy: '',
-    NoProxy: '',
+    HttpProxy: maskPassword(settings.proxies.HTTP_PROXY ?? settings.proxies.http_proxy),
+    HttpsProxy: maskPassword(settings.proxies.HTTPS_PROXY ?? settings.proxies.https_proxy),
+    NoProxy: settings.proxies.NO_PROXY ?? settings.proxies.no_proxy ?? '',
     Name: hostname(),
     Labels: settings.labels,
     ExperimentalBuild: false,
@@ -205,6 +207,8 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     Warnings: null,
   } as unknown as SystemInfo
 }
+
+const maskPassword = (url = ''): string => url.replace(/^(\w+:\/\/)[^/@]*@/, '$1xxxxx:xxxxx@')
 
 const toBuildCache = (record: CacheRecordInfo): BuildCache => ({
   ID: record.id,

@@ -51,7 +51,7 @@ async function fetchAttestation(
   if (blobs.reduce((sum, { size }) => sum + size, 0) > sizeLimit) throw new Error('too large for an attestation')
   for (const blob of blobs) {
     keep(blob.digest)
-    if (!content.has(blob.digest)) await content.put(blob, await repository.blob(blob.digest, 0, options), options)
+    if (!content.has(blob.digest)) await content.putBytes(await repository.smallBlob(blob.digest, sizeLimit, options))
   }
   await content.putBytes(bytes)
   return [digest, ...blobs.map(blob => blob.digest)]

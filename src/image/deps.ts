@@ -44,6 +44,9 @@ export interface ImageDeps {
   readonly commitContainer?: (request: CommitRequest) => Promise<{ readonly Id: string }>
   /** seconds before the second attempt at a layer; default 5, as dockerd */
   readonly retrySeconds?: number
+  /** layers at a time: default 3 and 5, as dockerd */
+  readonly concurrentDownloads?: number | undefined
+  readonly concurrentUploads?: number | undefined
 }
 
 export interface VerbDeps extends ImageDeps {

@@ -24,9 +24,7 @@ export async function inspectDistribution(
     }
     const { config } = parseManifest(bytes)
     if (config.size > 8 << 20) return { Descriptor, Platforms: [] }
-    const { architecture, os, variant } = parseConfig(
-      Buffer.concat(await (await repository.blob(config.digest, 0)).toArray()),
-    )
+    const { architecture, os, variant } = parseConfig(await repository.smallBlob(config.digest, 8 << 20))
     const platform: OCIPlatform = { architecture, os, ...(variant ? { variant } : {}) }
     return { Descriptor, Platforms: [platform] }
   })

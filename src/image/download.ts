@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError, messageOf } from '../base/errors.ts'
 import type { BlobWriter } from '../content/content-store.ts'
+import { retryAfterOf } from '../remote/registry-error.ts'
 import type { Repository } from '../remote/repository.ts'
 import { isTransient } from '../remote/session.ts'
 import type { UnpackedLayer } from '../snapshot/snapshotter.ts'
@@ -41,7 +42,7 @@ export async function download(
       } catch (error) {
         if (signal?.aborted) throw new EngineError('cancelled', 'context canceled')
         if (attempt >= attempts || !mayRetry(error)) throw error
-        await countDown((retrySeconds ?? 5) * attempt, progress, signal)
+        await countDown(retryAfterOf(error) ?? (retrySeconds ?? 5) * attempt, progress, signal)
       }
     }
     progress.state('Verifying Checksum')

@@ -12,14 +12,15 @@ import { download, toRegisterError } from './download.ts'
 import { LayerProgress } from './progress.ts'
 import { chainsOf } from './store.ts'
 
-/** Brings layers onto the disk: three downloads at a time in the whole engine, each digest once. */
+/** Brings layers onto the disk: so many downloads at a time in the whole engine, each digest once. */
 export class LayerFetcher {
   readonly #deps: VerbDeps
-  readonly #places = new Semaphore(3)
+  readonly #places: Semaphore
   readonly #flights = new SingleFlight<void>()
 
   constructor(deps: VerbDeps) {
     this.#deps = deps
+    this.#places = new Semaphore(deps.concurrentDownloads ?? 3)
   }
 
   /** Returns when every layer of the image is unpacked, durable and in its place in the stack. */

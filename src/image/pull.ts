@@ -1,7 +1,7 @@
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { RegistryError } from '../remote/registry-error.ts'
 import { type FetchedManifest, type Repository, withRepository } from '../remote/repository.ts'
-import { type Digest, digestOf, isDigest } from '../spec/digest.ts'
+import { type Digest, isDigest } from '../spec/digest.ts'
 import type { OnProgress, PullRequest } from '../spec/engine-api/engine.ts'
 import {
   type Descriptor,
@@ -229,15 +229,9 @@ class Pull {
       }
     }
     if (size > configLimit) throw new EngineError('invalid', 'image configuration is too large')
-    const chunks: Buffer[] = []
-    let total = 0
-    for await (const chunk of await this.#repository.blob(digest, 0, { signal: this.#signal })) {
-      if ((total += chunk.length) > configLimit) throw new EngineError('invalid', 'image configuration is too large')
-      chunks.push(chunk)
-    }
-    const bytes = Buffer.concat(chunks)
-    if (digestOf(bytes) !== digest)
-      throw new EngineError('internal', `image config verification failed for digest ${digest}`)
-    return bytes
+    return await this.#repository.smallBlob(digest, configLimit, { signal: this.#signal }).catch(error => {
+      if (!isEngineError(error, 'invalid')) throw error
+      throw new EngineError('internal', `image config verification failed for digest ${digest}`, { cause: error })
+    })
   }
 }

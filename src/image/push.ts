@@ -1,11 +1,12 @@
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
 import { Semaphore } from '../base/semaphore.ts'
+import { retryAfterOf } from '../remote/registry-error.ts'
 import { type Repository, withRepository } from '../remote/repository.ts'
 import { isTransient } from '../remote/session.ts'
-import { type Digest, shortId } from '../spec/digest.ts'
+import { shortId } from '../spec/digest.ts'
 import type { OnProgress, RegistryAuth } from '../spec/engine-api/engine.ts'
 import { type Descriptor, mediaTypes } from '../spec/oci-image.ts'
 import { formatFamiliar, formatReference, parseReference, type Reference, repositoryOf } from '../spec/reference.ts'
@@ -101,7 +102,7 @@ async function pushBlobs(
   options: PushOptions,
   send: OnProgress,
 ) {
-  const places = new Semaphore(5)
+  const places = new Semaphore(deps.concurrentUploads ?? 5)
   const diffIds = record.config.rootfs.diff_ids
   const progresses = diffIds.map(diffId => new LayerProgress(shortId(diffId), send))
   for (const progress of progresses) progress.state('Preparing')
@@ -146,7 +147,7 @@ async function pushIndex(
   )
   const parsed = manifests.map(({ bytes }) => parseManifest(bytes))
   const blobs = new Map(parsed.flatMap(({ config, layers }) => [...layers, config]).map(blob => [blob.digest, blob]))
-  const places = new Semaphore(5)
+  const places = new Semaphore(deps.concurrentUploads ?? 5)
   const jobs = [...blobs.values()].map(blob => ({ blob, progress: new LayerProgress(shortId(blob.digest), send) }))
   for (const { progress } of jobs) progress.state('Preparing')
   const push = (job: (typeof jobs)[number]) =>
@@ -173,29 +174,37 @@ async function pushBlob(deps: VerbDeps, repository: Repository, blob: Descriptor
     if (await repository.mount(blob.digest, from, options)) return progress?.state(`Mounted from ${from}`)
   for (let attempt = 1; ; attempt++) {
     try {
-      await repository.upload(blob, () => counted(deps, blob.digest, blob.size, progress), options)
+      await repository.upload(blob, start => counted(deps, blob, start, progress), options)
       progress?.state('Pushed')
       return
     } catch (error) {
       if (attempt >= attempts || !isTransient(error) || options.signal?.aborted) throw error
-      const seconds = (deps.retrySeconds ?? 5) * attempt
+      const seconds = retryAfterOf(error) ?? (deps.retrySeconds ?? 5) * attempt
       progress?.state(`Retrying in ${seconds} seconds`)
       await sleep(seconds * 1000)
     }
   }
 }
 
-/** The bytes of a blob, moving the bar. A disk that gives other bytes than it was given is noticed before the end. */
-function counted({ content }: VerbDeps, digest: Digest, size: number, progress: LayerProgress | undefined) {
-  let sent = 0
-  const counter = new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      progress?.bar('Pushing', (sent += chunk.length), size)
-      callback(null, chunk)
-    },
-  })
-  const source = Readable.from(verified(content.open(digest), digest), { objectMode: false })
-  source.once('error', error => counter.destroy(error))
-  counter.once('close', () => source.destroy())
-  return source.pipe(counter)
+/**
+ * The bytes of a blob from `start` on, moving the bar. All are read: a disk that gives other bytes than it was given
+ * is noticed before the end.
+ */
+function counted(
+  { content }: VerbDeps,
+  { digest, size }: Descriptor,
+  start: number,
+  progress: LayerProgress | undefined,
+): Readable {
+  const rest = async function* () {
+    let read = 0
+    for await (const chunk of verified(content.open(digest), digest)) {
+      const from = Math.max(0, Math.min(chunk.length, start - read))
+      read += chunk.length
+      if (read <= start) continue
+      progress?.bar('Pushing', read, size)
+      yield from > 0 ? chunk.subarray(from) : chunk
+    }
+  }
+  return Readable.from(rest(), { objectMode: false })
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseChallenges } from './auth.ts'
 import { isInsecure } from './endpoints.ts'
+import { parseRetryAfter } from './registry-error.ts'
 
 test('a bearer challenge is taken apart', () => {
   const [challenge] = parseChallenges(
@@ -41,4 +42,12 @@ test('loopback addresses, and hosts and networks that were named, are insecure',
     assert.equal(isInsecure(host, rules), true, host)
   for (const host of ['10.2.0.1', 'reg.local', 'docker.io', '128.0.0.1', '[::2]'])
     assert.equal(isInsecure(host, rules), false, host)
+})
+
+test('Retry-After is seconds or a date', () => {
+  assert.equal(parseRetryAfter('7'), 7)
+  assert.equal(parseRetryAfter('Thu, 01 Jan 1970 00:01:00 GMT', 30_000), 30)
+  assert.equal(parseRetryAfter('Thu, 01 Jan 1970 00:00:00 GMT', 30_000), 0)
+  assert.equal(parseRetryAfter('soon'), undefined)
+  assert.equal(parseRetryAfter(undefined), undefined)
 })

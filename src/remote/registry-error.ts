@@ -37,8 +37,7 @@ interface ErrorBody {
 export async function toRegistryError(response: HttpResponse): Promise<RegistryError> {
   const body = await readBody(response, 1 << 16).catch(() => Buffer.alloc(0))
   const status = response.statusCode
-  const retryAfter = Number(response.headers['retry-after'])
-  const wait = Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : undefined
+  const wait = parseRetryAfter(response.headers['retry-after'])
   const errors = parseErrors(body)
   const first = errors[0]
   if (!first?.code) {
@@ -47,6 +46,13 @@ export async function toRegistryError(response: HttpResponse): Promise<RegistryE
   }
   const texts = errors.map(({ code = '', message = '' }) => `${code.toLowerCase().replaceAll('_', ' ')}: ${message}`)
   return new RegistryError(status, first.code, texts.join('\n'), wait)
+}
+
+/** Seconds from now, of seconds or a date. Spec: RFC 9110, section 10.2.3 */
+export function parseRetryAfter(text: string | undefined, now = Date.now()): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = /^\s*\d+\s*$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds)
 }
 
 const defaultCodes: Readonly<Record<number, string>> = { 401: 'UNAUTHORIZED', 403: 'DENIED', 404: 'UNKNOWN' }
@@ -63,3 +69,9 @@ function parseErrors(body: Buffer): NonNullable<ErrorBody['errors']> {
     return []
   }
 }
+
+/** Seconds that the registry asked to wait, up to a minute; undefined when it did not. */
+export const retryAfterOf = (error: unknown): number | undefined =>
+  error instanceof RegistryError && error.retryAfterSeconds !== undefined
+    ? Math.min(error.retryAfterSeconds, 60)
+    : undefined

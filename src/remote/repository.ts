@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
 import { type Digest, digestOf, isDigest } from '../spec/digest.ts'
@@ -8,7 +9,7 @@ import { type Reference, repositoryOf } from '../spec/reference.ts'
 import type { RemoteConfig } from './config.ts'
 import { endpointsOf } from './endpoints.ts'
 import { type HttpResponse, NetworkError, readBody } from './http.ts'
-import { ping, Session } from './session.ts'
+import { isTransient, ping, retryDelayMillis, Session } from './session.ts'
 
 const manifestTypes = [
   mediaTypes.dockerManifest,
@@ -74,6 +75,24 @@ export class Repository {
     return offset > 0 && response.statusCode === 200 ? skip(response, offset) : response
   }
 
+  /**
+   * All of a small blob, verified; asked for again when the connection breaks.
+   *
+   * @throws EngineError `invalid` when it is larger than `limit`, or has another digest
+   */
+  async smallBlob(digest: Digest, limit: number, { signal }: Cancellable = {}): Promise<Buffer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const url = `/v2/${this.#path}/blobs/${digest}`
+        const bytes = await readBody(await this.#session.retrying({ method: 'GET', url, signal }), limit)
+        if (digestOf(bytes) === digest) return bytes
+        throw new EngineError('invalid', `blob verification failed for digest ${digest}`)
+      } catch (error) {
+        if (attempt >= 3 || error instanceof EngineError || signal?.aborted) throw error
+      }
+    }
+  }
+
   async hasBlob(digest: Digest, { signal }: Cancellable = {}): Promise<boolean> {
     const url = `/v2/${this.#path}/blobs/${digest}`
     const response = await this.#session.retrying({ method: 'HEAD', url, accept: [404], signal })
@@ -95,17 +114,70 @@ export class Repository {
     return response.statusCode === 201
   }
 
-  /** Uploads a blob in one stream. */
-  async upload({ digest, size }: Descriptor, source: () => Readable, { signal }: Cancellable = {}): Promise<void> {
+  /**
+   * Uploads a blob in one stream. What breaks in the middle goes on where the registry says that it came.
+   *
+   * @param source the bytes from an offset on; asked again for each attempt
+   */
+  async upload(
+    { digest, size }: Descriptor,
+    source: (start: number) => Readable,
+    { signal }: Cancellable = {},
+  ): Promise<void> {
     const started = await this.#session.retrying({ method: 'POST', url: `/v2/${this.#path}/blobs/uploads/`, signal })
     started.resume()
-    const { location } = started.headers
-    if (!location) throw new EngineError('internal', 'the registry did not say where to upload')
-    const url = this.#session.resolve(location)
-    url.searchParams.set('digest', digest)
-    const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(size) }
-    const response = await this.#session.request({ method: 'PUT', url, headers, body: source(), signal })
+    const first = this.#place(started)
+    const place = size < resumableBytes ? undefined : await this.#send(first, size, source, signal)
+    const url = withDigest(place ?? first, digest)
+    const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(place ? 0 : size) }
+    const request = { method: 'PUT', url, headers, signal } as const
+    const response = place
+      ? await this.#session.retrying(request)
+      : await this.#session.request({ ...request, body: source(0) })
     response.resume()
+  }
+
+  /** Sends all bytes to an upload, going on where it broke; returns where the upload is then. */
+  async #send(
+    first: URL,
+    size: number,
+    source: (start: number) => Readable,
+    signal: AbortSignal | undefined,
+  ): Promise<URL> {
+    let at: { readonly url: URL; readonly offset: number } = { url: first, offset: 0 }
+    for (let attempt = 1; ; attempt++) {
+      const range = at.offset > 0 ? { 'Content-Range': `${at.offset}-${size - 1}` } : {}
+      const length = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(size - at.offset) }
+      try {
+        const request = { method: 'PATCH', url: at.url, headers: { ...length, ...range }, signal } as const
+        const response = await this.#session.request({ ...request, body: source(at.offset) })
+        response.resume()
+        return this.#place(response, at.url)
+      } catch (error) {
+        if (attempt >= uploadAttempts || !isTransient(error) || signal?.aborted) throw error
+        await sleep(retryDelayMillis(error, attempt), undefined, signal ? { signal } : {})
+        const state = await this.#uploadState(at.url, signal)
+        if (!state || state.offset > size) throw error // the caller begins anew
+        if (state.offset === size) return state.url
+        at = state
+      }
+    }
+  }
+
+  /** How far an upload has come; undefined when the registry cannot tell. */
+  async #uploadState(url: URL, signal: AbortSignal | undefined) {
+    const response = await this.#session.request({ method: 'GET', url, accept: [400, 404, 405, 416], signal })
+    response.resume()
+    const end = /^(?:bytes=)?0-(\d+)$/.exec(response.headers.range?.toString() ?? '')?.[1]
+    if (response.statusCode >= 300) return undefined
+    const offset = end === undefined ? 0 : Number(end) + 1
+    return { url: this.#place(response, url), offset: offset === 1 ? 0 : offset }
+  }
+
+  #place({ headers }: HttpResponse, known?: URL): URL {
+    if (headers.location) return this.#session.resolve(headers.location)
+    if (known) return known
+    throw new EngineError('internal', 'the registry did not say where to upload')
   }
 
   async putManifest(
@@ -129,6 +201,16 @@ export class Repository {
     }
     return tags
   }
+}
+
+/** Smaller ones are sent again: a request less. */
+const resumableBytes = 4 << 20
+const uploadAttempts = 5
+
+function withDigest(place: URL, digest: Digest): URL {
+  const url = new URL(place)
+  url.searchParams.set('digest', digest)
+  return url
 }
 
 /** For servers that know no ranges. */

@@ -5,7 +5,7 @@ import { Authorizer } from './auth.ts'
 import type { RemoteConfig } from './config.ts'
 import type { Endpoint } from './endpoints.ts'
 import { type HttpRequest, type HttpResponse, NetworkError, send } from './http.ts'
-import { RegistryError, toRegistryError } from './registry-error.ts'
+import { RegistryError, retryAfterOf, toRegistryError } from './registry-error.ts'
 
 export type SessionRequest = Omit<HttpRequest, 'config' | 'url'> & {
   /** absolute, or a path below the registry's base */
@@ -93,8 +93,8 @@ export const isTransient = (error: unknown): boolean =>
 
 /** Before the next attempt; a registry's own Retry-After counts, up to a minute. */
 export function retryDelayMillis(error: unknown, attempt: number): number {
-  const told = error instanceof RegistryError ? error.retryAfterSeconds : undefined
-  return told === undefined ? Math.min(250 * 2 ** attempt, 5000) : Math.min(told, 60) * 1000
+  const told = retryAfterOf(error)
+  return told === undefined ? Math.min(250 * 2 ** attempt, 5000) : told * 1000
 }
 
 /** Checks that an endpoint speaks the registry protocol, answering its challenge if it has one. */

@@ -5,6 +5,7 @@ import { silentLog } from '../../../src/base/log.ts'
 import { LocalContentStore } from '../../../src/content/local-content-store.ts'
 import type { ImageUser } from '../../../src/image/deps.ts'
 import { createImages, type Images } from '../../../src/image/images.ts'
+import type { RemoteConfig } from '../../../src/remote/config.ts'
 import { OverlaySnapshotter } from '../../../src/snapshot/overlay-snapshotter.ts'
 import type { ProgressMessage } from '../../../src/spec/engine-api/engine.ts'
 
@@ -20,7 +21,7 @@ export interface Harness extends AsyncDisposable {
 }
 
 /** Images on a temporary root, without an engine around them. */
-export function openImages(given?: string): Harness {
+export function openImages(given?: string, remote: RemoteConfig = { proxyEnv: {} }): Harness {
   const dir = given ?? mkdtempSync('/var/tmp/images-')
   mkdirSync(dir, { recursive: true })
   const db = new Database(join(dir, 'meta.db'))
@@ -32,7 +33,7 @@ export function openImages(given?: string): Harness {
     db,
     content,
     snapshots,
-    remote: () => ({ proxyEnv: {} }),
+    remote: () => remote,
     log: silentLog,
     emit: ({ Action, Actor }) => events.push(`${Action} ${Actor?.Attributes?.name}`),
     usage: id => users.get(id) ?? [],
