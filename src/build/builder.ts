@@ -6,6 +6,7 @@ import { type Digest, shortId } from '../spec/digest.ts'
 import type { BuildOptions, BuildVerbs, OnProgress, ProgressMessage } from '../spec/engine-api/engine.ts'
 import { formatFamiliar, parseReference, withDefaultTag } from '../spec/reference.ts'
 import { StepCache } from './cache.ts'
+import { CacheImages } from './cache-from.ts'
 import { openContext } from './context.ts'
 import type { BuildDeps } from './deps.ts'
 import { parseDockerfile } from './dockerfile/parse.ts'
@@ -57,8 +58,9 @@ async function build(
   const held: ProgressMessage[] = []
   const send: OnProgress = options.quiet ? message => held.length < heldLimit && held.push(message) : progress
   for (const warning of file.warnings) send({ stream: `\u001b[91m${warning}\n\u001b[0m` })
+  const others = new CacheImages(deps, options.cacheFrom ?? [])
   try {
-    const image = await solve({ deps, options, context, cache, send, pin }, plan)
+    const image = await solve({ deps, options, context, cache, others, send, pin }, plan)
     send({ stream: `Successfully built ${shortId(image)}\n` })
     for (const name of names) {
       await deps.images.tag(image, `${name.domain}/${name.path}`, name.tag!)

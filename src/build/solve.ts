@@ -6,6 +6,7 @@ import type { ExecutionConfig } from '../spec/oci-image.ts'
 import { fetchImage } from './base-image.ts'
 import { BuildArgs } from './build-args.ts'
 import type { StepCache } from './cache.ts'
+import type { CacheImages } from './cache-from.ts'
 import type { BuildContext } from './context.ts'
 import type { BuildDeps } from './deps.ts'
 import { expand } from './dockerfile/expand.ts'
@@ -22,6 +23,7 @@ export interface Solving {
   readonly options: BuildOptions
   readonly context: BuildContext
   readonly cache: StepCache
+  readonly others: CacheImages
   readonly send: OnProgress
   readonly pin: (image: Digest) => void
 }

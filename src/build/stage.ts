@@ -6,6 +6,7 @@ import type { BuildOptions } from '../spec/engine-api/engine.ts'
 import type { ExecutionConfig, Platform } from '../spec/oci-image.ts'
 import type { BuildArgs } from './build-args.ts'
 import type { StepCache } from './cache.ts'
+import type { CacheImages } from './cache-from.ts'
 import type { BuildContext } from './context.ts'
 import type { BuildDeps } from './deps.ts'
 import { expand } from './dockerfile/expand.ts'
@@ -19,6 +20,8 @@ export interface StageDeps {
   readonly options: BuildOptions
   readonly context: BuildContext
   readonly cache: StepCache
+  /** what `--cache-from` names */
+  readonly others: CacheImages
   readonly escape: '\\' | '`'
   readonly platform: Platform
   readonly send: (text: string) => void
@@ -45,12 +48,14 @@ export async function advance(
   state: StageState,
   instruction: Instruction,
 ): Promise<StageState> {
-  const { cache, options, deps, platform, send } = shared
+  const { cache, others, options, deps, platform, send } = shared
   const name = instruction.name as Exclude<InstructionName, 'FROM'>
   const planned = ops[name](instruction, viewOf(shared, args, state))
   const step = { ...planned, ...(await planned.settle?.()) }
   const isFresh = state.isFresh || options.noCache === true
-  const found = isFresh ? undefined : cache.find(state.image, step, platform)
+  const found = isFresh
+    ? undefined
+    : (cache.find(state.image, step, platform) ?? (await others.find(state.image, step)))
   if (found) send(' ---> Using cache\n')
   const image = found ?? (await perform(shared, state, step))
   shared.pin(image)

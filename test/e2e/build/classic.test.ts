@@ -45,6 +45,25 @@ Successfully tagged x:1
   assert.match(quiet.messages[0]!.stream!, /^sha256:[0-9a-f]{64}\n$/)
 })
 
+test('steps are found in the images that --cache-from names', { skip }, async () => {
+  await using builder = await openBuilder()
+  const files = { Dockerfile: 'FROM base\nCOPY a.txt /x/\nRUN echo ho > /made\nCMD ["x"]\n', 'a.txt': 'hello' }
+  await builder.build(files)
+  const { id } = builder.here.images.resolve('x:1')
+  await builder.forget()
+  const again = await builder.build(files, { cacheFrom: ['x:1', 'missing'], tags: ['y:1'] })
+  assert.equal(again.text.match(/Using cache/g)?.length, 3)
+  assert.equal(builder.here.images.resolve('y:1').id, id)
+  await builder.forget()
+  const shorter = { ...files, Dockerfile: files.Dockerfile.replace('["x"]', '["y"]') }
+  const part = await builder.build(shorter, { cacheFrom: ['x:1'], tags: ['z:1'] })
+  assert.equal(part.text.match(/Using cache/g)?.length, 2)
+  assert.equal(builder.read('z:1', '/made'), 'ho\n')
+  await builder.forget()
+  const changed = await builder.build({ ...files, 'a.txt': 'other' }, { cacheFrom: ['x:1'], tags: ['o:1'] })
+  assert.equal(changed.text.match(/Using cache/g), null)
+})
+
 test('metadata instructions give the configuration and history of Docker', { skip }, async () => {
   await using builder = await openBuilder()
   const Dockerfile = `FROM scratch

@@ -23,6 +23,8 @@ export interface BuildHarness extends AsyncDisposable {
   readonly here: Harness
   readonly deps: BuildDeps
   build(files: Readonly<Record<string, string>>, options?: Partial<BuildOptions>): Promise<Built>
+  /** forgets every step; images stay */
+  forget(): Promise<unknown>
   buildTar(tar: Buffer, options?: Partial<BuildOptions>): Promise<Built>
   image(name: string): ImageConfig & { readonly config: ExecutionConfig }
   /** lines `mode uid:gid path` of a whole image, and contents */
@@ -74,6 +76,7 @@ export async function openBuilder(base = 'base'): Promise<BuildHarness> {
     here,
     deps,
     buildTar,
+    forget: () => builder.prune(new Map([['all', ['true']]])),
     build: (files, options) => buildTar(tarOf(files), options),
     image: name => here.images.resolve(name).config as ImageConfig & { config: ExecutionConfig },
     tree: name => inRoot(name, `find . -mindepth 1 -printf '%m %U:%G %p\\n' | sort -k3`).toString(),

@@ -58,7 +58,7 @@ async function importFromClient(
   const { digest, src } = attributes
   if (!digest || !isDigest(digest)) throw new EngineError('invalid', 'local cache importer requires digest')
   const place = request.client.blobs(`local:${src}`)
-  const layers = await layersOf(place, await readText(place, digest))
+  const layers = await layersOf(place, await readText(place, digest), each => readText(place, each))
   remember(found, layers, blob => () => place.open(blob.digest, request.options))
 }
 
@@ -70,7 +70,8 @@ async function importFromRegistry(request: Needs, name: string, found: Map<strin
   try {
     const layers = await deps.images.withRemote(reference, access, async place => {
       const { bytes } = await place.manifest(reference.digest ?? reference.tag!, options)
-      return layersOf(place, bytes)
+      const manifestOf = async (digest: Digest) => (await place.manifest(digest, options)).bytes
+      return layersOf(place, bytes, manifestOf)
     })
     remember(
       found,
@@ -116,9 +117,13 @@ async function readText(place: BlobPlace, digest: Digest): Promise<Buffer> {
 }
 
 /** All layers behind a manifest: of a cache in either of its forms, of an image, of an image for several platforms. */
-async function layersOf(place: BlobPlace, bytes: Buffer): Promise<readonly CachedLayer[]> {
+async function layersOf(
+  place: BlobPlace,
+  bytes: Buffer,
+  manifestOf: (digest: Digest) => Promise<Buffer>,
+): Promise<readonly CachedLayer[]> {
   const manifest = JSON.parse(bytes.toString()) as Partial<Manifest> & Partial<Index>
-  if (manifest.manifests) return layersOfIndex(place, manifest.manifests)
+  if (manifest.manifests) return layersOfIndex(place, manifest.manifests, manifestOf)
   if (!manifest.config) return []
   const { layers = [] } = manifest
   const config = (await readText(place, manifest.config.digest)).toString()
@@ -126,13 +131,17 @@ async function layersOf(place: BlobPlace, bytes: Buffer): Promise<readonly Cache
   return cacheInImage(JSON.parse(config) as ImageConfig, layers)
 }
 
-async function layersOfIndex(place: BlobPlace, manifests: readonly Descriptor[]): Promise<readonly CachedLayer[]> {
+async function layersOfIndex(
+  place: BlobPlace,
+  manifests: readonly Descriptor[],
+  manifestOf: (digest: Digest) => Promise<Buffer>,
+): Promise<readonly CachedLayer[]> {
   const config = manifests.find(({ mediaType }) => mediaType === cacheConfigType)
   if (config) return layersIn((await readText(place, config.digest)).toString(), manifests)
   const found: CachedLayer[] = []
   for (const { digest, mediaType } of manifests.slice(0, manifestLimit)) {
     if (mediaType !== mediaTypes.ociManifest && mediaType !== mediaTypes.dockerManifest) continue
-    found.push(...(await layersOf(place, await readText(place, digest))))
+    found.push(...(await layersOf(place, await manifestOf(digest), manifestOf)))
   }
   return found
 }
