@@ -35,7 +35,8 @@ export function createBuilder(deps: BuildDeps): Builder {
       mkdirSync(deps.dir, { recursive: true, mode: 0o700 })
       // what clients sent stays for their next build
       for (const name of readdirSync(deps.dir))
-        if (name !== 'directories' && name !== 'caches') rmSync(join(deps.dir, name), { recursive: true, force: true })
+        if (!['directories', 'caches', 'history'].includes(name))
+          rmSync(join(deps.dir, name), { recursive: true, force: true })
       cache.forget(false)
     },
   }

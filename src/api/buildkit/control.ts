@@ -1,8 +1,9 @@
 import { EngineError } from '../../base/errors.ts'
-import type { CacheRecordInfo, ExportRequest, Solver } from '../../spec/engine-api/solver.ts'
+import type { Attributes, CacheRecordInfo, ExportRequest, Solver } from '../../spec/engine-api/solver.ts'
 import { toBuildError } from './errors.ts'
 import { type Call, type Handlers, streaming, unary } from './grpc/server.ts'
-import { Job, type Jobs } from './job.ts'
+import { listenToHistory, toRecord } from './history.ts'
+import { Job, type Jobs, type RunningBuild } from './job.ts'
 import { toStatus } from './progress.ts'
 import type { Sessions } from './sessions.ts'
 import * as wire from './wire/control.ts'
@@ -45,26 +46,56 @@ async function solve({ solver, sessions, jobs }: BuildKitDeps, request: SolveReq
   if (request.Definition?.def.length)
     throw new EngineError('not-implemented', 'builds of low-level definitions are not supported: use a Dockerfile')
   const client = await sessions.get(request.Session)
+  const build = toRunning(request)
   await using job = new Job(client, call.signal)
-  using _entry = jobs.add(request.Ref, job)
-  const imports = request.Cache?.Imports.map(({ Type, Attrs }) => ({ type: Type, attributes: Attrs })) ?? []
-  const cacheExports = request.Cache?.Exports.map(({ Type, Attrs }) => ({ type: Type, attributes: Attrs })) ?? []
+  using _entry = jobs.add(build, job)
+  const finish = (outcome: Parameters<typeof toRecord>[2]) => {
+    if (request.Internal) return // a question of the client's own
+    const record = toRecord(build, job.reported, outcome)
+    solver.history.add(record, job.reported)
+    jobs.ended(record)
+  }
+  try {
+    const response = await solveAndExport(solver, request, build.exports, job)
+    finish({ response })
+    return { ExporterResponse: response }
+  } catch (error) {
+    finish({ error })
+    throw error
+  }
+}
+
+const toRunning = (request: SolveRequest): RunningBuild => ({
+  ref: request.Ref,
+  frontend: request.Frontend,
+  attributes: request.FrontendAttrs,
+  exports: exportsOf(request),
+  createdAt: Date.now(),
+})
+
+async function solveAndExport(
+  solver: Solver,
+  request: SolveRequest,
+  exports: readonly ExportRequest[],
+  job: Job,
+): Promise<Attributes> {
+  const { client } = job
+  const cache = ({ Type, Attrs }: { readonly Type: string; readonly Attrs: Attributes }) => ({
+    type: Type,
+    attributes: Attrs,
+  })
   const options = {
     frontend: request.Frontend,
     options: request.FrontendAttrs,
-    cacheImports: imports,
+    cacheImports: request.Cache?.Imports.map(cache) ?? [],
     entitlements: request.Entitlements,
     signal: job.signal,
   }
   const solved = request.Frontend
     ? job.add(await job.run(solver.solve(options, client, job.report)))
     : await returnedBy(job)
-  const exports = exportsOf(request)
-  return {
-    ExporterResponse: await job.run(
-      solver.export(solved, exports, cacheExports, client, job.report, { signal: job.signal }),
-    ),
-  }
+  const cacheExports = request.Cache?.Exports.map(cache) ?? []
+  return job.run(solver.export(solved, exports, cacheExports, client, job.report, { signal: job.signal }))
 }
 
 async function returnedBy(job: Job) {
@@ -104,7 +135,8 @@ export function controlHandlers(deps: BuildKitDeps): Handlers {
       }
     }),
     [`${control}/Status`]: streaming(wire.statusRequest, wire.statusResponse, async function* ({ Ref }, { signal }) {
-      for await (const progress of (await jobs.get(Ref)).progress(signal)) yield toStatus(progress)
+      const past = solver.history.progress(Ref)
+      for await (const progress of past ?? (await jobs.get(Ref)).progress(signal)) yield toStatus(progress)
     }),
     [`${control}/DiskUsage`]: unary(wire.diskUsageRequest, wire.diskUsageResponse, async () => ({
       record: (await solver.usage()).map(toUsage),
@@ -114,10 +146,18 @@ export function controlHandlers(deps: BuildKitDeps): Handlers {
       const limits = { keepDurationNanos: keepDuration, reservedSpace, maxUsedSpace, minFreeSpace }
       for (const record of await solver.pruneCache({ filters: filter, all, ...limits })) yield toUsage(record)
     }),
-    [`${control}/ListenBuildHistory`]: streaming(wire.historyRequest, wire.historyEvent, async function* () {}),
-    [`${control}/UpdateBuildHistory`]: unary(wire.updateHistoryRequest, empty, async ({ Ref }) => {
-      throw new EngineError('not-found', `build ${Ref} not found`)
-    }),
+    [`${control}/ListenBuildHistory`]: streaming(wire.historyRequest, wire.historyEvent, (request, { signal }) =>
+      listenToHistory({ jobs, history: solver.history }, request, signal),
+    ),
+    [`${control}/UpdateBuildHistory`]: unary(
+      wire.updateHistoryRequest,
+      empty,
+      async ({ Ref, Pinned, Delete, Finalize }) => {
+        if (Delete) solver.history.remove(Ref)
+        else if (!Finalize) solver.history.pin(Ref, Pinned)
+        return {}
+      },
+    ),
     '/grpc.health.v1.Health/Check': unary(healthRequest, healthResponse, async () => ({ status: 1 })),
     '/opentelemetry.proto.collector.trace.v1.TraceService/Export': unary(empty, empty, async () => ({})),
   }

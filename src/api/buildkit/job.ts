@@ -1,5 +1,14 @@
+import { EventEmitter, on } from 'node:events'
 import { EngineError } from '../../base/errors.ts'
-import type { BuildClient, Solved, SolvedImage, SolveProgress } from '../../spec/engine-api/solver.ts'
+import type { BuildRecord } from '../../spec/engine-api/build-history.ts'
+import type {
+  Attributes,
+  BuildClient,
+  ExportRequest,
+  Solved,
+  SolvedImage,
+  SolveProgress,
+} from '../../spec/engine-api/solver.ts'
 
 /** What a client that runs the frontend itself gave back at the end. */
 export interface Returned {
@@ -35,6 +44,11 @@ export class Job implements AsyncDisposable {
     const { resolve } = this.#wake
     this.#wake = Promise.withResolvers()
     resolve()
+  }
+
+  /** Everything so far. */
+  get reported(): readonly SolveProgress[] {
+    return this.#reported
   }
 
   /** Everything from the beginning, until the build is over; what has gathered meanwhile comes as one. */
@@ -95,19 +109,61 @@ const merge = (parts: readonly SolveProgress[]): SolveProgress => ({
   warnings: parts.flatMap(part => part.warnings ?? []),
 })
 
+/** A build as it was asked for. */
+export interface RunningBuild {
+  readonly ref: string
+  readonly frontend: string
+  readonly attributes: Attributes
+  readonly exports: readonly ExportRequest[]
+  /** milliseconds since 1970 */
+  readonly createdAt: number
+}
+
 const waitMillis = 3_000
 
 /** The builds that run, by the reference that their client chose. */
 export class Jobs {
   readonly #jobs = new Map<string, Job>()
+  readonly #running = new Map<string, RunningBuild>()
+  readonly #changed = new EventEmitter<{ change: [RunningBuild | BuildRecord] }>()
   readonly #waiting = new Map<string, Set<(job: Job) => void>>()
 
-  add(ref: string, job: Job): Disposable {
+  constructor() {
+    this.#changed.setMaxListeners(0)
+  }
+
+  add(build: RunningBuild, job: Job): Disposable {
+    const { ref } = build
     if (this.#jobs.has(ref)) throw new EngineError('conflict', `job ${ref} already exists`)
     this.#jobs.set(ref, job)
+    this.#running.set(ref, build)
+    this.#changed.emit('change', build)
     for (const resolve of this.#waiting.get(ref) ?? []) resolve(job)
     this.#waiting.delete(ref)
-    return { [Symbol.dispose]: () => void this.#jobs.delete(ref) }
+    return {
+      [Symbol.dispose]: () => {
+        this.#jobs.delete(ref)
+        this.#running.delete(ref)
+      },
+    }
+  }
+
+  running(): readonly RunningBuild[] {
+    return [...this.#running.values()]
+  }
+
+  /** Tells those who listen that a build is over. */
+  ended(record: BuildRecord): void {
+    this.#changed.emit('change', record)
+  }
+
+  /** Builds that begin or end from now on. */
+  async *changes(signal: AbortSignal): AsyncGenerator<RunningBuild | BuildRecord> {
+    try {
+      for await (const [change] of on(this.#changed, 'change', { signal })) yield change as RunningBuild | BuildRecord
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
   }
 
   /** Calls about a build may come a moment before it. */

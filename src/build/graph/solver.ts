@@ -14,6 +14,7 @@ import { withCache } from './cache/inline.ts'
 import { ClientDirectories } from './directories.ts'
 import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
+import { LocalBuildHistory } from './history.ts'
 import { toImageConfig } from './image-config.ts'
 import type { BuiltImage, GraphDeps, Request } from './job.ts'
 import { LayerCache } from './layer-cache.ts'
@@ -97,6 +98,7 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
     directories: new ClientDirectories(join(deps.dir, 'directories')),
     locks: new KeyedMutex(),
   }
+  const history = new LocalBuildHistory(deps.db, join(deps.dir, 'history'))
   let isTidying = false
   const tidy = async () => {
     if (isTidying) return
@@ -130,11 +132,13 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
       return answer
     },
     usage: async () => usageOf(graph),
+    history,
     pruneCache: options => pruneCache(graph, options),
     chains: () => graph.cache.chains(),
     recover: () => {
       mkdirSync(deps.dir, { recursive: true, mode: 0o700 })
       graph.directories.recover()
+      history.recover()
     },
   }
 }

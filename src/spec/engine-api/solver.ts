@@ -2,6 +2,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Cancellable } from '../../base/cancellable.ts'
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../oci-image.ts'
+import type { BuildHistory } from './build-history.ts'
 import type { RegistryAuth } from './engine.ts'
 
 /** A file or directory as a client describes it. */
@@ -213,5 +214,6 @@ export interface Solver {
     options?: Cancellable,
   ): Promise<Attributes>
   usage(): Promise<readonly CacheRecordInfo[]>
+  readonly history: BuildHistory
   pruneCache(options: CachePruneOptions): Promise<readonly CacheRecordInfo[]>
 }

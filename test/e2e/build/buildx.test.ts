@@ -117,6 +117,25 @@ test('a client that goes away leaves nothing running and nothing behind', { skip
   )
 })
 
+test('builds are remembered, with what they printed', { skip }, async () => {
+  const good = context({ Dockerfile: 'FROM base\nRUN echo remember-me\n' })
+  const bad = context({ Dockerfile: 'FROM base\nRUN nothing-there\n' })
+  run(['build', '--no-cache', good])
+  assert.notEqual(run(['build', bad]).code, 0)
+  const list = () => run(['buildx', 'history', 'ls', '--no-trunc', '--format', '{{json .}}']).out
+  const [last, before] = list()
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as { ref: string; status: string })
+  assert.deepEqual([last!.status, before!.status], ['Error', 'Completed'])
+  await lab.kill()
+  await lab.start()
+  const ref = before!.ref.split('/').at(-1)!
+  assert.match(run(['buildx', 'history', 'logs', ref]).text, /remember-me/)
+  assert.equal(run(['buildx', 'history', 'rm', ref]).code, 0)
+  assert.ok(!list().includes(ref))
+})
+
 test('the cache is listed and pruned', { skip }, () => {
   assert.match(run(['buildx', 'du']).out, /Total:/)
   assert.equal(run(['buildx', 'prune', '-af']).code, 0)
