@@ -11,7 +11,9 @@ import { startHealthChecks } from './health.ts'
 import { linkTargets, linkVariables, refreshLinks } from './links.ts'
 import { logSettingsOf } from './log-settings.ts'
 import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
+import { type OwnNamespaces, openOwnNamespaces } from './own-namespaces.ts'
 import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
+import { letRootPass, mappingsOf, remapOf } from './remap.ts'
 import { finishRemoval } from './remove.ts'
 import {
   containerDir,
@@ -63,7 +65,11 @@ function joinedPid(deps: ContainerDeps, id: string): number {
   }
 }
 
-export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
+export async function attachNetwork(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  namespace: number | undefined,
+): Promise<Net> {
   const { hostConfig: host, config } = record
   const other = joinedContainer(host.NetworkMode)
   if (other && config.Labels?.['berth.egress'] !== undefined)
@@ -90,6 +96,7 @@ export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord
       sysctls: host.Sysctls ?? {},
       egress: { list: config.Labels?.['berth.egress'], log: join(containerDir(deps, record.id), 'egress.log') },
       links,
+      namespace,
     })
     const isHost = host.NetworkMode === 'host'
     return {
@@ -119,11 +126,14 @@ export function writeBundle(
   deps: ContainerDeps,
   record: ContainerRecord,
   net: Net,
+  own: OwnNamespaces | undefined,
   sources: MountSources,
   extraMounts: readonly RuntimeMount[] = [],
 ): string {
   const bundle = taskDir(deps, record.id)
   mkdirSync(bundle, { recursive: true, mode: 0o700 })
+  const remap = remapOf(deps.settings, record.hostConfig)
+  if (remap) letRootPass(bundle, remap)
   const files = needsUserFiles(record)
     ? readUserFiles(deps, record)
     : { passwd: 'root:x:0:0:root:/root:/bin/sh', group: '' }
@@ -137,6 +147,7 @@ export function writeBundle(
     user,
     mounts: [...toRuntimeMounts(record, writeEtc(deps, record, net), sources), ...extraMounts],
     networkPath: net.path,
+    userNamespace: own && remap && { path: own.userPath, ...mappingsOf(remap) },
     joined: { ipc: namespaceOf(record.hostConfig.IpcMode, 'ipc'), pid: namespaceOf(record.hostConfig.PidMode, 'pid') },
     cgroup: cgroupOf(deps, record),
     env: [...baseEnv(record, user.home), ...linkVariables(deps, record)],
@@ -159,8 +170,9 @@ async function launch(
   undo.defer(() => unmountVolumes(deps, record))
   const sources = await mountVolumes(deps, record)
   undo.defer(() => deps.networks.detach(record.id))
-  const net = await attachNetwork(deps, record)
-  const bundle = writeBundle(deps, record, net, sources)
+  using own = await openOwnNamespaces(deps, record)
+  const net = await attachNetwork(deps, record, own?.network)
+  const bundle = writeBundle(deps, record, net, own, sources)
   const { config, hostConfig } = record
   const { pid, startedAt } = await deps.runtime.start({
     id: record.id,

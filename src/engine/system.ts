@@ -43,6 +43,7 @@ export interface EngineSettings {
   /** HTTP_PROXY and the like */
   readonly proxies: Readonly<Record<string, string | undefined>>
   readonly liveRestore: boolean
+  readonly remaps: boolean
   readonly initPath: string | undefined
 }
 
@@ -201,7 +202,11 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     ContainerdCommit: { ID: '' },
     RuncCommit: { ID: '' },
     InitCommit: { ID: '' },
-    SecurityOptions: ['name=seccomp,profile=builtin', ...(cgroupMode === 'v2' ? ['name=cgroupns'] : [])],
+    SecurityOptions: [
+      'name=seccomp,profile=builtin',
+      ...(settings.remaps ? ['name=userns'] : []),
+      ...(cgroupMode === 'v2' ? ['name=cgroupns'] : []),
+    ],
     FirewallBackend: { Driver: 'nftables' },
     CDISpecDirs: ['/etc/cdi', '/var/run/cdi'],
     Warnings: null,
