@@ -31,6 +31,8 @@ export interface ContainerSettings {
   readonly noNewPrivileges: boolean
   readonly seccompProfile: unknown
   readonly liveRestore: boolean
+  /** directories with files of CDI */
+  readonly cdiDirs: readonly string[]
   /** containers have the ids of a user namespace, unless they want the host's */
   readonly remap: Remap | undefined
 }

@@ -4,8 +4,10 @@ import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import type { Program } from '../runtime/runtime.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
+import type { CdiEdits } from './cdi.ts'
+import { applyCdiEdits } from './cdi-apply.ts'
 import type { ContainerDeps } from './deps.ts'
-import { refuseMissingDevices } from './devices.ts'
+import { requestedEdits } from './devices.ts'
 import { emitFor } from './events.ts'
 import { startHealthChecks } from './health.ts'
 import { linkTargets, linkVariables, refreshLinks } from './links.ts'
@@ -129,6 +131,7 @@ export function writeBundle(
   own: OwnNamespaces | undefined,
   sources: MountSources,
   extraMounts: readonly RuntimeMount[] = [],
+  edits: readonly CdiEdits[] = [],
 ): string {
   const bundle = taskDir(deps, record.id)
   mkdirSync(bundle, { recursive: true, mode: 0o700 })
@@ -154,7 +157,7 @@ export function writeBundle(
     initPath: deps.settings.initPath,
     noNewPrivileges: deps.settings.noNewPrivileges,
   })
-  writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec))
+  writeFileSync(join(bundle, 'config.json'), JSON.stringify(edits.reduce(applyCdiEdits, spec)))
   return bundle
 }
 
@@ -164,7 +167,7 @@ async function launch(
   undo: AsyncDisposableStack,
 ): Promise<ContainerRecord> {
   const record = withJoinedHostname(deps, given)
-  refuseMissingDevices(record)
+  const edits = requestedEdits(record, deps.settings.cdiDirs)
   makeContainerDir(deps, record.id)
   undo.defer(() => deps.runtime.forget(record.id))
   undo.defer(() => unmountVolumes(deps, record))
@@ -172,7 +175,7 @@ async function launch(
   undo.defer(() => deps.networks.detach(record.id))
   using own = await openOwnNamespaces(deps, record)
   const net = await attachNetwork(deps, record, own?.network)
-  const bundle = writeBundle(deps, record, net, own, sources)
+  const bundle = writeBundle(deps, record, net, own, sources, [], edits)
   const { config, hostConfig } = record
   const { pid, startedAt } = await deps.runtime.start({
     id: record.id,

@@ -56,6 +56,7 @@ const settings: readonly Setting[] = [
   setting('live-restore', 'boolean'),
   setting('no-new-privileges', 'boolean'),
   setting('userns-remap', 'string'),
+  setting('cdi-spec-dir', 'list', 'cdi-spec-dirs'),
   setting('shutdown-timeout', 'number'),
   setting('max-concurrent-downloads', 'number'),
   setting('max-concurrent-uploads', 'number'),

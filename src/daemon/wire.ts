@@ -10,6 +10,7 @@ import { createBuilder } from '../build/builder.ts'
 import type { RunStepRequest } from '../build/deps.ts'
 import { CacheMounts } from '../build/graph/cache-mounts.ts'
 import { createSolver, type GraphSolver } from '../build/graph/solver.ts'
+import { defaultCdiDirs } from '../container/cdi.ts'
 import { commitContainer } from '../container/commit.ts'
 import { createContainers } from '../container/containers.ts'
 import type { ContainerDeps, ContainerSettings, Remap } from '../container/deps.ts'
@@ -142,6 +143,7 @@ function containerSettings(
     initPath: wantsInit || initPaths.find(existsSync),
     noNewPrivileges: boolValue(values, 'no-new-privileges', false),
     seccompProfile: undefined,
+    cdiDirs: cdiDirsOf(values),
     remap,
     liveRestore: boolValue(values, 'live-restore', false),
   }
@@ -166,6 +168,9 @@ async function openRemap(ids: IdRanges): Promise<Remap> {
   closeSync(network)
   return { ...ids, namespace: `/proc/${process.pid}/fd/${user}` }
 }
+
+const cdiDirsOf = (values: Values): readonly string[] =>
+  'cdi-spec-dirs' in values ? listValue(values, 'cdi-spec-dirs').filter(Boolean) : defaultCdiDirs
 
 const defaultCacheLimit = 20e9
 
@@ -361,6 +366,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     proxies: proxiesOf(options.values()),
     liveRestore: settings().liveRestore,
     initPath: settings().initPath,
+    cdiDirs: settings().cdiDirs,
     remaps: options.remap !== undefined,
   })
   const facts = {

@@ -2,6 +2,7 @@ import type { Engine } from '../../spec/engine-api/engine.ts'
 import type { Route } from '../route.ts'
 import { archiveRoutes } from './archive.ts'
 import { buildRoutes } from './build.ts'
+import { checkpointRoutes } from './checkpoints.ts'
 import { containerRoutes } from './containers.ts'
 import { execRoutes } from './execs.ts'
 import { imageRoutes } from './images.ts'
@@ -13,6 +14,7 @@ import { volumeRoutes } from './volumes.ts'
 export const engineRoutes = (engine: Engine): readonly Route[] => [
   ...systemRoutes(engine),
   ...containerRoutes(engine),
+  ...checkpointRoutes,
   ...archiveRoutes(engine),
   ...execRoutes(engine),
   ...imageRoutes(engine),
