@@ -13,8 +13,8 @@ import { volumeRoutes } from './volumes.ts'
 /** Every endpoint of the Docker Engine API. */
 export const engineRoutes = (engine: Engine): readonly Route[] => [
   ...systemRoutes(engine),
+  ...checkpointRoutes, // before the paths of containers, whose names may have slashes
   ...containerRoutes(engine),
-  ...checkpointRoutes,
   ...archiveRoutes(engine),
   ...execRoutes(engine),
   ...imageRoutes(engine),
