@@ -42,6 +42,9 @@ function checkCpu(host: HostConfig): void {
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
   }
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)')
+  const { CpuRealtimePeriod: rtPeriod = 0, CpuRealtimeRuntime: rtRuntime = 0 } = host
+  if (rtPeriod !== 0 && rtRuntime !== 0 && rtRuntime > rtPeriod)
+    throw invalid('cpu real-time runtime cannot be higher than cpu real-time period')
   checkCpuset(host.CpusetCpus, count)
 }
 

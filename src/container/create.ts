@@ -14,6 +14,7 @@ import { planMounts } from './mounts.ts'
 import { newId, randomName } from './names.ts'
 import { normalizeConfig, normalizeHostConfig, withExposedPorts } from './normalize.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
+import { checkRemap } from './remap.ts'
 import { makeContainerDir, removeContainerDir } from './rootfs.ts'
 import { parseSecurityOptions } from './security.ts'
 
@@ -59,6 +60,7 @@ export async function createContainer(
   const { host: supported, warnings } = withoutUnsupported(withIds(deps, host))
   checkCreate(merged, supported)
   parseSecurityOptions(host)
+  checkRemap(deps.settings, host)
   const endpoints = endpointsOf(request)
   deps.networks.check(endpoints)
   const command = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]

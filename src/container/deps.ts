@@ -6,9 +6,15 @@ import type { Runtime, RuntimeBinary } from '../runtime/runtime.ts'
 import type { RootFiles } from '../snapshot/root-files.ts'
 import type { Snapshotter } from '../snapshot/snapshotter.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
+import type { IdRanges } from '../spec/id-ranges.ts'
 import type { ContainerVolumes } from '../volume/volumes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ContainerStore } from './store.ts'
+
+/** Ids of containers, and a namespace that has them for showing files, by its path. */
+export interface Remap extends IdRanges {
+  readonly namespace: string
+}
 
 /** Settings of the engine that containers inherit. */
 export interface ContainerSettings {
@@ -25,6 +31,10 @@ export interface ContainerSettings {
   readonly noNewPrivileges: boolean
   readonly seccompProfile: unknown
   readonly liveRestore: boolean
+  /** directories with files of CDI */
+  readonly cdiDirs: readonly string[]
+  /** containers have the ids of a user namespace, unless they want the host's */
+  readonly remap: Remap | undefined
 }
 
 export type EmitContainer = (action: string, id: string, attributes: Readonly<Record<string, string>>) => void

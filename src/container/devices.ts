@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import type { RuntimeDevice, RuntimeDeviceRule } from '../spec/oci-runtime.ts'
+import { type CdiEdits, findCdiEdits } from './cdi.ts'
 import type { ContainerRecord } from './record.ts'
 
 const typeMask = 0o170000
@@ -67,8 +68,10 @@ const standardRules: readonly RuntimeDeviceRule[] = [
 function parseRule(text: string): RuntimeDeviceRule {
   const match = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(text)
   if (!match) throw new EngineError('invalid', `invalid device cgroup rule format: '${text}'`)
-  const number = (value: string) => (value === '*' ? -1 : Number(value))
-  return { allow: true, type: match[1]!, major: number(match[2]!), minor: number(match[3]!), access: match[4]! }
+  const [, type, major, minor, access] = match as unknown as [string, string, string, string, string]
+  // crun takes no -1 for all
+  const numbers = { ...(major !== '*' && { major: Number(major) }), ...(minor !== '*' && { minor: Number(minor) }) }
+  return { allow: true, type, ...numbers, access }
 }
 
 /** Device nodes and control group rules of a container. */
@@ -78,15 +81,20 @@ export function devicesOf(host: HostConfig): {
 } {
   if (host.Privileged) return { devices: collect('/dev', '/dev'), rules: [{ allow: true, access: 'rwm' }] }
   const added = (host.Devices ?? []).map(({ PathOnHost = '', PathInContainer = '', CgroupPermissions = 'rwm' }) => {
-    try {
-      return { access: CgroupPermissions || 'rwm', devices: collect(PathOnHost, PathInContainer || PathOnHost) }
-    } catch (cause) {
-      throw new EngineError(
+    const refuse = (why: string, cause?: unknown) =>
+      new EngineError(
         'internal',
-        `error gathering device information while adding custom device "${PathOnHost}": no such file or directory`,
+        `error gathering device information while adding custom device "${PathOnHost}": ${why}`,
         { cause },
       )
+    try {
+      const devices = collect(PathOnHost, PathInContainer || PathOnHost)
+      if (devices.length > 0 || statSync(PathOnHost).isDirectory())
+        return { access: CgroupPermissions || 'rwm', devices }
+    } catch (cause) {
+      throw refuse('no such file or directory', cause)
     }
+    throw refuse('not a device node')
   })
   return {
     devices: added.flatMap(({ devices }) => devices),
@@ -98,18 +106,30 @@ export function devicesOf(host: HostConfig): {
   }
 }
 
-/** Devices that only a driver could give, of which there is none. @throws EngineError with Docker's text */
-export function refuseMissingDevices({ hostConfig }: ContainerRecord): void {
-  for (const { Driver = '', Capabilities, DeviceIDs } of hostConfig.DeviceRequests ?? []) {
-    if (Driver === 'cdi')
+/** A device node at the host as a container is to have it. @throws EngineError with Docker's text */
+export function describeDevice(hostPath: string, path: string): RuntimeDevice {
+  const device = toDevice(hostPath, path)
+  if (!device) throw new EngineError('internal', `CDI device injection failed: ${hostPath}: not a device node`)
+  return device
+}
+
+/**
+ * What CDI's files say of the devices that a container asks for; no other driver is there.
+ *
+ * @throws EngineError with Docker's text
+ */
+export function requestedEdits({ hostConfig }: ContainerRecord, cdiDirs: readonly string[]): readonly CdiEdits[] {
+  return (hostConfig.DeviceRequests ?? []).flatMap(({ Driver = '', Capabilities, DeviceIDs }) => {
+    if (Driver !== 'cdi') {
+      const capabilities = (Capabilities ?? []).map(set => `[${set.join(' ')}]`).join(' ')
       throw new EngineError(
         'internal',
-        `CDI device injection failed: unresolvable CDI devices ${(DeviceIDs ?? []).join(', ')}`,
+        `could not select device driver ${JSON.stringify(Driver)} with capabilities: [${capabilities}]`,
       )
-    const capabilities = (Capabilities ?? []).map(set => `[${set.join(' ')}]`).join(' ')
-    throw new EngineError(
-      'internal',
-      `could not select device driver ${JSON.stringify(Driver)} with capabilities: [${capabilities}]`,
-    )
-  }
+    }
+    const { edits, missing } = findCdiEdits(cdiDirs, DeviceIDs ?? [])
+    if (missing.length)
+      throw new EngineError('internal', `CDI device injection failed: unresolvable CDI devices ${missing.join(', ')}`)
+    return edits
+  })
 }

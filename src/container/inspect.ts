@@ -6,6 +6,7 @@ import type { ContainerDeps } from './deps.ts'
 import type { ExecStore } from './exec/exec-store.ts'
 import { type ContainerRecord, isAlive, isRunning } from './record.ts'
 import { containerDir, logPath, upperDir } from './rootfs.ts'
+import { parseSecurityOptions } from './security.ts'
 import { directorySize } from './size.ts'
 
 function toState(record: ContainerRecord): ContainerState {
@@ -145,7 +146,7 @@ export async function inspectContainer(
     Platform: record.platform,
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: parseSecurityOptions(record.hostConfig).apparmor ?? '',
     ExecIDs: execIds.length ? execIds : (null as never),
     HostConfig: record.hostConfig,
     GraphDriver: graphDriverOf(deps, record),

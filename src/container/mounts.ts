@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError, messageOf } from '../base/errors.ts'
 import { holdTree } from '../kernel/root.ts'
+import { toOutside } from '../snapshot/owners.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig, HostConfig } from '../spec/engine-api/container.ts'
 import type { Volume } from '../spec/engine-api/volume.ts'
@@ -15,6 +16,7 @@ import { checkPropagation } from '../volume/propagation.ts'
 import { checkSubpath } from '../volume/subpath.ts'
 import type { ContainerDeps } from './deps.ts'
 import type { ContainerRecord } from './record.ts'
+import { remapOf, shifted } from './remap.ts'
 import { mountPlace, needsUserFiles, readUserFiles, taskDir } from './rootfs.ts'
 import { resolveUser } from './user.ts'
 
@@ -74,7 +76,7 @@ async function planVolume(
 /** An empty volume starts with what the image has at its place. */
 async function fill(
   deps: ContainerDeps,
-  { id, chainId }: Planning,
+  { id, chainId, hostConfig }: Planning,
   volume: Volume,
   destination: string,
 ): Promise<void> {
@@ -84,7 +86,7 @@ async function fill(
     undo.defer(() => deps.volumes.unmount(volume.Name!, id))
     return deps.volumes.mount(volume.Name!, id)
   }
-  const root = holdTree([deps.snapshots.mount(chainId)], place)
+  const root = holdTree([shifted(deps, hostConfig, deps.snapshots.mount(chainId))], place)
   try {
     await copyUp(mount, `/proc/${process.pid}/fd/${root}`, destination, volume.Options)
   } finally {
@@ -108,7 +110,7 @@ export async function mountVolumes(deps: ContainerDeps, record: ContainerRecord)
   const places: Place[] = []
   for (const mount of record.mounts) {
     if (mount.Type === 'tmpfs') continue
-    const place = mount.Type === 'image' ? imagePlace(deps, mount, places.length) : undefined
+    const place = mount.Type === 'image' ? imagePlace(deps, record, mount, places.length) : undefined
     const dir = place ? '' : await sourceOf(deps, record, mount)
     const part = place ?? partPlace(deps, record, mount, dir, places.length)
     if (part) places.push(part)
@@ -146,13 +148,20 @@ function idMapOf(deps: ContainerDeps, record: ContainerRecord, dir: string): IdM
   const owner = statSync(dir)
   const files = needsUserFiles(record) ? readUserFiles(deps, record) : { passwd: '', group: '' }
   const user = resolveUser(record.config.User ?? '', files)
-  return { uids: [owner.uid, user.uid], gids: [owner.gid, user.gid] }
+  const remap = remapOf(deps.settings, record.hostConfig)
+  if (!remap) return { uids: [owner.uid, user.uid], gids: [owner.gid, user.gid] }
+  return { uids: [owner.uid, toOutside(remap.uids, user.uid)], gids: [owner.gid, toOutside(remap.gids, user.gid)] }
 }
 
 /** The files of another image, which nobody can change. */
-function imagePlace(deps: ContainerDeps, { Source, subpath }: PlannedMount, index: number): Place {
+function imagePlace(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  { Source, subpath }: PlannedMount,
+  index: number,
+): Place {
   const { chainId } = deps.images.resolve(Source!)
-  return { name: `image-${index}`, mounts: [deps.snapshots.mount(chainId)], subpath }
+  return { name: `image-${index}`, mounts: [shifted(deps, record.hostConfig, deps.snapshots.mount(chainId))], subpath }
 }
 
 const mountAttributes = ({ id }: ContainerRecord, { Destination, Driver, Propagation, RW }: PlannedMount) => ({

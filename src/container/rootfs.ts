@@ -16,6 +16,7 @@ import type { Mount } from '../spec/mount.ts'
 import type { ContainerDeps } from './deps.ts'
 import { keepsJsonFile } from './log-settings.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
+import { remapOf, shifted } from './remap.ts'
 import type { UserFiles } from './user.ts'
 
 export const containerDir = ({ settings }: Pick<ContainerDeps, 'settings'>, id: string): string =>
@@ -70,7 +71,7 @@ export function withInitLayer(deps: ContainerDeps, mount: Mount): Mount {
 export function rootMount(deps: ContainerDeps, record: ContainerRecord): Mount {
   const dir = containerDir(deps, record.id)
   const mount = deps.snapshots.mount(record.chainId, { upper: upperDir(dir), work: join(dir, 'work') })
-  return withInitLayer(deps, mount)
+  return shifted(deps, record.hostConfig, withInitLayer(deps, mount))
 }
 
 /** A descriptor of the container's root, with its volumes while it runs; close it. */
@@ -81,9 +82,11 @@ export function openContainerRoot(deps: ContainerDeps, record: ContainerRecord):
 
 /** The same for a thread to enter: with all that is mounted in it while it runs. */
 export function rootHandle(deps: ContainerDeps, record: ContainerRecord): { readonly root: RootHandle } & Disposable {
-  if (isAlive(record)) return { root: { pid: record.state.pid }, [Symbol.dispose]: () => {} }
+  const remap = remapOf(deps.settings, record.hostConfig)
+  const ids = remap && { uids: remap.uids, gids: remap.gids }
+  if (isAlive(record)) return { root: { pid: record.state.pid, ids }, [Symbol.dispose]: () => {} }
   const { fd, ...held } = openContainerRoot(deps, record)
-  return { root: { fd }, ...held }
+  return { root: { fd, ids }, ...held }
 }
 
 /** What the container consists of, without volumes and the like, to be read only. */

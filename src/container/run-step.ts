@@ -6,7 +6,9 @@ import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import type { ContainerDeps } from './deps.ts'
 import { noSources } from './mounts.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
+import { openOwnNamespaces } from './own-namespaces.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
+import { shifted } from './remap.ts'
 import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
 import { attachNetwork, cgroupOf, programOf, writeBundle } from './start.ts'
 
@@ -94,18 +96,20 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   makeContainerDir(deps, step.id)
   undo.defer(() => deps.runtime.forget(step.id))
   undo.defer(() => deps.networks.detach(step.id))
-  const net = await attachNetwork(deps, record)
-  const bundle = writeBundle(deps, record, net, noSources, step.mounts.map(toRuntimeMount))
+  using own = await openOwnNamespaces(deps, record)
+  const net = await attachNetwork(deps, record, own?.network)
+  const bundle = writeBundle(deps, record, net, own, noSources, step.mounts.map(toRuntimeMount))
   const exit = new Promise<number>(resolve => exits.set(step.id, resolve))
   undo.defer(() => void exits.delete(step.id))
   const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true, raw: true })
   output.on('data', (chunk: Buffer) => step.onOutput(chunk, 'stdout'))
   output.resume() // it comes paused, so that nothing is lost before somebody listens
   const drained = new Promise<void>(resolve => output.once('close', () => resolve()))
+  const root = deps.snapshots.mount(step.chainId, { upper: step.upper, work: step.work })
   const { pid } = await deps.runtime.start({
     id: step.id,
     bundle,
-    rootfs: [withInitLayer(deps, deps.snapshots.mount(step.chainId, { upper: step.upper, work: step.work }))],
+    rootfs: [shifted(deps, record.hostConfig, withInitLayer(deps, root))],
     runtime: deps.settings.runtimes.get(record.hostConfig.Runtime!)!,
     cgroup: cgroupOf(deps, record),
     stdio: { tty: false, stdin: false, stdinOnce: false },

@@ -1,6 +1,7 @@
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import { cgroupMode } from '../spec/host.ts'
 import type {
+  IdMapping,
   RuntimeCapabilities,
   RuntimeMount,
   RuntimeNamespace,
@@ -25,6 +26,13 @@ export interface SpecInputs {
   readonly mounts: readonly RuntimeMount[]
   /** path of the network namespace; undefined is the host's */
   readonly networkPath: string | undefined
+  readonly userNamespace?:
+    | {
+        readonly path: string
+        readonly uidMappings: readonly IdMapping[]
+        readonly gidMappings: readonly IdMapping[]
+      }
+    | undefined
   /** namespace paths of the containers that this one joins */
   readonly joined: { readonly ipc?: string | undefined; readonly pid?: string | undefined }
   readonly cgroup: string
@@ -90,9 +98,10 @@ function sharedMemory({ IpcMode, ShmSize }: HostConfig): readonly RuntimeMount[]
   return [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options }]
 }
 
-function namespacesOf({ record, networkPath, joined }: SpecInputs): readonly RuntimeNamespace[] {
+function namespacesOf({ record, networkPath, userNamespace, joined }: SpecInputs): readonly RuntimeNamespace[] {
   const host = record.hostConfig
   const found: RuntimeNamespace[] = [{ type: 'mount' }]
+  if (userNamespace) found.push({ type: 'user', path: userNamespace.path })
   if (networkPath !== undefined) found.push({ type: 'network', path: networkPath })
   if (host.UTSMode !== 'host') found.push({ type: 'uts' })
   if (host.PidMode !== 'host') found.push({ type: 'pid', ...(joined.pid && { path: joined.pid }) })
@@ -125,10 +134,16 @@ function processOf({ record, user, env, initPath, noNewPrivileges }: SpecInputs)
   }
 }
 
-function sysctlsOf({ record: { hostConfig: host }, networkPath }: SpecInputs): Readonly<Record<string, string>> {
+function sysctlsOf({
+  record: { hostConfig: host },
+  networkPath,
+  userNamespace,
+}: SpecInputs): Readonly<Record<string, string>> {
   const isPrivate = networkPath !== undefined && !joinedContainer(host.NetworkMode)
   return {
-    ...(isPrivate && { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' }),
+    ...(isPrivate && { 'net.ipv4.ip_unprivileged_port_start': '0' }),
+    // a user namespace has not that many groups
+    ...(isPrivate && !userNamespace && { 'net.ipv4.ping_group_range': '0 2147483647' }),
     ...host.Sysctls,
   }
 }
@@ -165,6 +180,10 @@ export function toRuntimeSpec(inputs: SpecInputs): RuntimeSpec {
     ...(host.Annotations && { annotations: host.Annotations }),
     linux: {
       namespaces: namespacesOf(inputs),
+      ...(inputs.userNamespace && {
+        uidMappings: inputs.userNamespace.uidMappings,
+        gidMappings: inputs.userNamespace.gidMappings,
+      }),
       devices,
       cgroupsPath: inputs.cgroup,
       resources,

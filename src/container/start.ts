@@ -4,14 +4,18 @@ import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import type { Program } from '../runtime/runtime.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
+import type { CdiEdits } from './cdi.ts'
+import { applyCdiEdits } from './cdi-apply.ts'
 import type { ContainerDeps } from './deps.ts'
-import { refuseMissingDevices } from './devices.ts'
+import { requestedEdits } from './devices.ts'
 import { emitFor } from './events.ts'
 import { startHealthChecks } from './health.ts'
 import { linkTargets, linkVariables, refreshLinks } from './links.ts'
 import { logSettingsOf } from './log-settings.ts'
 import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
+import { type OwnNamespaces, openOwnNamespaces } from './own-namespaces.ts'
 import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
+import { letRootPass, mappingsOf, remapOf } from './remap.ts'
 import { finishRemoval } from './remove.ts'
 import {
   containerDir,
@@ -63,7 +67,11 @@ function joinedPid(deps: ContainerDeps, id: string): number {
   }
 }
 
-export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord): Promise<Net> {
+export async function attachNetwork(
+  deps: ContainerDeps,
+  record: ContainerRecord,
+  namespace: number | undefined,
+): Promise<Net> {
   const { hostConfig: host, config } = record
   const other = joinedContainer(host.NetworkMode)
   if (other && config.Labels?.['berth.egress'] !== undefined)
@@ -90,6 +98,7 @@ export async function attachNetwork(deps: ContainerDeps, record: ContainerRecord
       sysctls: host.Sysctls ?? {},
       egress: { list: config.Labels?.['berth.egress'], log: join(containerDir(deps, record.id), 'egress.log') },
       links,
+      namespace,
     })
     const isHost = host.NetworkMode === 'host'
     return {
@@ -119,11 +128,15 @@ export function writeBundle(
   deps: ContainerDeps,
   record: ContainerRecord,
   net: Net,
+  own: OwnNamespaces | undefined,
   sources: MountSources,
   extraMounts: readonly RuntimeMount[] = [],
+  edits: readonly CdiEdits[] = [],
 ): string {
   const bundle = taskDir(deps, record.id)
   mkdirSync(bundle, { recursive: true, mode: 0o700 })
+  const remap = remapOf(deps.settings, record.hostConfig)
+  if (remap) letRootPass(bundle, remap)
   const files = needsUserFiles(record)
     ? readUserFiles(deps, record)
     : { passwd: 'root:x:0:0:root:/root:/bin/sh', group: '' }
@@ -137,13 +150,14 @@ export function writeBundle(
     user,
     mounts: [...toRuntimeMounts(record, writeEtc(deps, record, net), sources), ...extraMounts],
     networkPath: net.path,
+    userNamespace: own && remap && { path: own.userPath, ...mappingsOf(remap) },
     joined: { ipc: namespaceOf(record.hostConfig.IpcMode, 'ipc'), pid: namespaceOf(record.hostConfig.PidMode, 'pid') },
     cgroup: cgroupOf(deps, record),
     env: [...baseEnv(record, user.home), ...linkVariables(deps, record)],
     initPath: deps.settings.initPath,
     noNewPrivileges: deps.settings.noNewPrivileges,
   })
-  writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec))
+  writeFileSync(join(bundle, 'config.json'), JSON.stringify(edits.reduce(applyCdiEdits, spec)))
   return bundle
 }
 
@@ -153,14 +167,15 @@ async function launch(
   undo: AsyncDisposableStack,
 ): Promise<ContainerRecord> {
   const record = withJoinedHostname(deps, given)
-  refuseMissingDevices(record)
+  const edits = requestedEdits(record, deps.settings.cdiDirs)
   makeContainerDir(deps, record.id)
   undo.defer(() => deps.runtime.forget(record.id))
   undo.defer(() => unmountVolumes(deps, record))
   const sources = await mountVolumes(deps, record)
   undo.defer(() => deps.networks.detach(record.id))
-  const net = await attachNetwork(deps, record)
-  const bundle = writeBundle(deps, record, net, sources)
+  using own = await openOwnNamespaces(deps, record)
+  const net = await attachNetwork(deps, record, own?.network)
+  const bundle = writeBundle(deps, record, net, own, sources, [], edits)
   const { config, hostConfig } = record
   const { pid, startedAt } = await deps.runtime.start({
     id: record.id,

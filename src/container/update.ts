@@ -6,6 +6,7 @@ import { cgroupMode } from '../spec/host.ts'
 import { checkResources } from './check.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
+import { withoutUnsupported } from './kernel-support.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 import { resourcesOf } from './resources.ts'
 import { cgroupOf } from './start.ts'
@@ -65,7 +66,8 @@ export async function updateContainer(
   const { id } = deps.store.find(key)
   using _lock = await deps.locks.acquire(id)
   const record = deps.store.find(id)
-  const hostConfig = merge(record.hostConfig, changes)
+  const { host: supported, warnings } = withoutUnsupported(changes as HostConfig)
+  const hostConfig = merge(record.hostConfig, supported as Readonly<Record<string, unknown>>)
   const policy = hostConfig.RestartPolicy?.Name
   if (hostConfig.AutoRemove && policy && policy !== 'no') {
     throw new EngineError(
@@ -93,5 +95,5 @@ export async function updateContainer(
   const updated = { ...record, hostConfig, ...(await publishAnew(deps, record, changes)) }
   deps.store.put(updated)
   emitFor(deps, updated, 'update')
-  return { Warnings: [] }
+  return { Warnings: warnings }
 }

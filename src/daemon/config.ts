@@ -55,6 +55,8 @@ const settings: readonly Setting[] = [
   setting('init-path', 'string'),
   setting('live-restore', 'boolean'),
   setting('no-new-privileges', 'boolean'),
+  setting('userns-remap', 'string'),
+  setting('cdi-spec-dir', 'list', 'cdi-spec-dirs'),
   setting('shutdown-timeout', 'number'),
   setting('max-concurrent-downloads', 'number'),
   setting('max-concurrent-uploads', 'number'),

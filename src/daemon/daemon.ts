@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { openBuildKit } from '../api/buildkit/upgrade.ts'
 import { engineRoutes } from '../api/routes/index.ts'
 import { createApi } from '../api/server.ts'
@@ -11,6 +11,7 @@ import { createLog, type LogLevel } from '../base/log.ts'
 import { boolValue, ConfigError, listValue, loadConfig, stringValue, type Values } from './config.ts'
 import { type Address, isServed, listen, parseAddress, releaseAddress } from './listeners.ts'
 import { openRegistryServer } from './registry.ts'
+import { checkAccess, findRemap } from './userns-remap.ts'
 import { openLocalEngine } from './wire.ts'
 
 const dockerSocket = '/var/run/docker.sock'
@@ -84,13 +85,17 @@ export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<vo
   if (config.validate) return void process.stdout.write('configuration OK\n')
   const log = createLog(level)
   const addresses = await addressesOf(values)
-  const root = resolve(stringValue(values, 'data-root', '/var/lib/berth'))
+  const remap = findRemap(stringValue(values, 'userns-remap', ''))
+  const dataRoot = resolve(stringValue(values, 'data-root', '/var/lib/berth'))
+  const root = remap ? join(dataRoot, `${remap.uids[0]!.outside}.${remap.gids[0]!.outside}`) : dataRoot
   const execRoot = resolve(stringValue(values, 'exec-root', '/run/berth'))
+  if (remap) for (const path of [dataRoot, execRoot]) checkAccess(path, remap)
   const pidFile = stringValue(values, 'pidfile', '')
   if (pidFile) takePidFile(pidFile)
   const wired = await openLocalEngine({
     root,
     execRoot,
+    remap,
     values: () => values,
     log,
     supervisorCommand: [...supervisor, '--exec-root', execRoot, '--socket', `${execRoot}/supervisor.sock`],

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { Database } from '../base/database.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
@@ -10,9 +10,10 @@ import { createBuilder } from '../build/builder.ts'
 import type { RunStepRequest } from '../build/deps.ts'
 import { CacheMounts } from '../build/graph/cache-mounts.ts'
 import { createSolver, type GraphSolver } from '../build/graph/solver.ts'
+import { defaultCdiDirs } from '../container/cdi.ts'
 import { commitContainer } from '../container/commit.ts'
 import { createContainers } from '../container/containers.ts'
-import type { ContainerDeps, ContainerSettings } from '../container/deps.ts'
+import type { ContainerDeps, ContainerSettings, Remap } from '../container/deps.ts'
 import { emitFor } from '../container/events.ts'
 import { ExecStore } from '../container/exec/exec-store.ts'
 import { LocalExecs } from '../container/exec/execs.ts'
@@ -21,6 +22,7 @@ import { handleExit } from '../container/exit.ts'
 import { Lifecycle } from '../container/lifecycle.ts'
 import { isAlive, isRunning } from '../container/record.ts'
 import { aliveTasks, reconcile, recoverContainers, startByPolicy } from '../container/recover.ts'
+import { letRootPass, rootOf } from '../container/remap.ts'
 import { runStep, stepEnded } from '../container/run-step.ts'
 import { stopContainer } from '../container/stop.ts'
 import { ContainerStore } from '../container/store.ts'
@@ -33,6 +35,7 @@ import { createImages, type Images } from '../image/images.ts'
 import { hostPlatform } from '../image/platform.ts'
 import { cgroupControllers } from '../kernel/cgroup.ts'
 import { syncFileSystem } from '../kernel/file-metadata.ts'
+import { openUserNamespace } from '../kernel/user-namespace.ts'
 import { openNetworks } from '../network/open.ts'
 import { defaultNetworkConfig, type NetworkConfig } from '../network/state.ts'
 import type { RemoteConfig } from '../remote/config.ts'
@@ -45,12 +48,15 @@ import { RootFiles } from '../snapshot/root-files.ts'
 import { WorkerPool } from '../snapshot/worker-pool.ts'
 import type { Engine } from '../spec/engine-api/engine.ts'
 import type { Solver } from '../spec/engine-api/solver.ts'
+import type { IdRanges } from '../spec/id-ranges.ts'
 import { openVolumes, type Volumes } from '../volume/open.ts'
 import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
 
 export interface WireOptions {
   readonly root: string
   readonly execRoot: string
+  /** ids of containers, unless they are the host's */
+  readonly remap: IdRanges | undefined
   /** asked at each use: a reload changes them */
   readonly values: () => Values
   readonly log: Log
@@ -121,6 +127,7 @@ function containerSettings(
   values: Values,
   { root, execRoot }: WireOptions,
   runtimes: ReadonlyMap<string, RuntimeBinary>,
+  remap: Remap | undefined,
 ): ContainerSettings {
   const wantsInit = stringValue(values, 'init-path', '')
   return {
@@ -136,6 +143,8 @@ function containerSettings(
     initPath: wantsInit || initPaths.find(existsSync),
     noNewPrivileges: boolValue(values, 'no-new-privileges', false),
     seccompProfile: undefined,
+    cdiDirs: cdiDirsOf(values),
+    remap,
     liveRestore: boolValue(values, 'live-restore', false),
   }
 }
@@ -152,6 +161,16 @@ function proxiesOf(values: Values): NodeJS.ProcessEnv {
     ...set('NO_PROXY', 'no-proxy'),
   }
 }
+
+/** A namespace to show files with, for as long as the engine lives. */
+async function openRemap(ids: IdRanges): Promise<Remap> {
+  const { user, network } = await openUserNamespace(ids)
+  closeSync(network)
+  return { ...ids, namespace: `/proc/${process.pid}/fd/${user}` }
+}
+
+const cdiDirsOf = (values: Values): readonly string[] =>
+  'cdi-spec-dirs' in values ? listValue(values, 'cdi-spec-dirs').filter(Boolean) : defaultCdiDirs
 
 const defaultCacheLimit = 20e9
 
@@ -181,7 +200,9 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const workers = new WorkerPool()
   const snapshots = new OverlaySnapshotter(join(root, 'snapshots'), workers)
   const runtimes = runtimesOf(options.values())
-  const settings = () => containerSettings(options.values(), options, runtimes)
+  const remap = options.remap && (await openRemap(options.remap))
+  if (remap) for (const dir of [dirname(root), root, join(root, 'containers')]) letRootPass(dir, remap)
+  const settings = () => containerSettings(options.values(), options, runtimes, remap)
   const remote = (): RemoteConfig => ({
     insecureRegistries: listValue(options.values(), 'insecure-registries'),
     mirrors: listValue(options.values(), 'registry-mirrors'),
@@ -256,6 +277,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const volumes = openVolumes({
     db,
     root,
+    owner: remap && rootOf(remap),
     log,
     emit: emitter('volume'),
     files: Object.assign(new RootFiles(workers), { syncAll: syncFileSystem }),
@@ -344,6 +366,8 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     proxies: proxiesOf(options.values()),
     liveRestore: settings().liveRestore,
     initPath: settings().initPath,
+    cdiDirs: settings().cdiDirs,
+    remaps: options.remap !== undefined,
   })
   const facts = {
     version: options.versions.engine,

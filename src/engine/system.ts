@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { arch, cpus, hostname, release, totalmem } from 'node:os'
 import type { Cancellable } from '../base/cancellable.ts'
+import { cdiDeviceNames } from '../container/cdi.ts'
 import type { BuildCache } from '../spec/engine-api/build.ts'
 import type {
   AuthResponse,
@@ -43,6 +44,8 @@ export interface EngineSettings {
   /** HTTP_PROXY and the like */
   readonly proxies: Readonly<Record<string, string | undefined>>
   readonly liveRestore: boolean
+  readonly cdiDirs: readonly string[]
+  readonly remaps: boolean
   readonly initPath: string | undefined
 }
 
@@ -123,6 +126,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     digests: false,
     manifests: false,
   })
+  const devices = cdiDeviceNames(settings.cdiDirs).map(ID => ({ Source: 'cdi', ID }))
   const has = (controller: string) => facts.controllers.includes(controller)
   return {
     ID: facts.id,
@@ -201,9 +205,14 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     ContainerdCommit: { ID: '' },
     RuncCommit: { ID: '' },
     InitCommit: { ID: '' },
-    SecurityOptions: ['name=seccomp,profile=builtin', ...(cgroupMode === 'v2' ? ['name=cgroupns'] : [])],
+    SecurityOptions: [
+      'name=seccomp,profile=builtin',
+      ...(settings.remaps ? ['name=userns'] : []),
+      ...(cgroupMode === 'v2' ? ['name=cgroupns'] : []),
+    ],
     FirewallBackend: { Driver: 'nftables' },
-    CDISpecDirs: ['/etc/cdi', '/var/run/cdi'],
+    CDISpecDirs: settings.cdiDirs,
+    DiscoveredDevices: devices.length ? devices : undefined,
     Warnings: null,
   } as unknown as SystemInfo
 }

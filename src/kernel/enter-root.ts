@@ -1,10 +1,15 @@
 import { closeSync, openSync } from 'node:fs'
 import { hasCode } from '../base/errors.ts'
+import type { IdRanges } from '../spec/id-ranges.ts'
+import { actAs } from './file-owner.ts'
 import { namespaceFlags, setns, unshare } from './namespace.ts'
 import { changeRoot, mount, mountFlags, unmount } from './private-mounts.ts'
 
 /** A directory tree by a descriptor of its root, or the one that a process of a container sees. */
-export type RootHandle = { readonly fd: number } | { readonly pid: number }
+export type RootHandle = ({ readonly fd: number } | { readonly pid: number }) & {
+  /** its files belong to the ids of a user namespace: outside → as whoever is root there */
+  readonly ids?: IdRanges | undefined
+}
 
 /** what the runtime mounts over the files of a container; first of all the ways out that procfs has */
 const runtimeMounts = ['/proc', '/sys', '/dev']
@@ -27,7 +32,14 @@ export function enterRoot(root: RootHandle): Disposable {
     leave()
     throw error
   }
-  return { [Symbol.dispose]: leave }
+  const { uids, gids } = root.ids ?? {}
+  const owner = uids && gids && actAs({ uid: uids[0]!.outside, gid: gids[0]!.outside })
+  return {
+    [Symbol.dispose]: () => {
+      owner?.[Symbol.dispose]()
+      leave()
+    },
+  }
 }
 
 /** A private copy of the mounts that `pid` sees, without those of the runtime. */

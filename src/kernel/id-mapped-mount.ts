@@ -1,4 +1,5 @@
-import { closeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
+import type { Mount } from '../spec/mount.ts'
 import { bind, check } from './libc.ts'
 
 const openTree = bind('long syscall(long number, int dir, const char *path, unsigned int flags)')
@@ -37,5 +38,17 @@ export function mountIdMapped(source: string, target: string, userns: number): v
     check(Number(moveMount(SYS_move_mount, tree, '', AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH)), 'move_mount', target)
   } finally {
     closeSync(tree)
+  }
+}
+
+/** Covers the directories of shifted mounts by themselves with other owners; once, among private mounts. */
+export function coverShifted(mounts: readonly Mount[]): void {
+  const shift = mounts.find(mount => mount.shift)?.shift
+  if (!shift) return
+  const namespace = openSync(shift.namespace, 'r')
+  try {
+    for (const directory of shift.directories) mountIdMapped(directory, directory, namespace)
+  } finally {
+    closeSync(namespace)
   }
 }

@@ -2,6 +2,8 @@ import { closeSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { basename, dirname } from 'node:path'
 import { hasCode } from '../base/errors.ts'
 import type { Mount } from '../spec/mount.ts'
+import { actAs } from './file-owner.ts'
+import { coverShifted } from './id-mapped-mount.ts'
 import { bind, check } from './libc.ts'
 import { inPrivateMounts, mount, mountFlags } from './private-mounts.ts'
 
@@ -32,10 +34,14 @@ export interface Bind {
  */
 export function holdTree(mounts: readonly Mount[], dir: string, binds: readonly Bind[] = []): number {
   return inPrivateMounts(() => {
-    for (const { type, source, options } of mounts) {
+    coverShifted(mounts)
+    for (const { type, source, options, shift } of mounts) {
+      using _owner = shift && actAs(shift.root)
       if (type === 'bind') mount(source, dir, '', mountFlags.bind | mountFlags.recursive)
       else mount(source, dir, type, 0, options.join(','))
     }
+    const shift = mounts.find(each => each.shift)?.shift
+    using _owner = binds.length > 0 && shift ? actAs(shift.root) : undefined
     for (const bound of binds) bindInside(dir, bound)
     return check(
       Number(openTree(SYS_open_tree, AT_FDCWD, dir, OPEN_TREE_CLONE | AT_RECURSIVE | O_CLOEXEC)),

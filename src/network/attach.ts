@@ -19,10 +19,10 @@ import { findNetwork, type NetworkState } from './state.ts'
 /** Makes everything that `request` asks for, or nothing. */
 export async function attach(state: NetworkState, request: SandboxRequest): Promise<Sandbox> {
   if ('host' in request.endpoints) return hostSandbox(state, request)
-  await detach(state, request.containerId)
   using undo = new DisposableStack()
-  const namespace = createNetwork()
+  const namespace = request.namespace ?? createNetwork()
   undo.defer(() => closeNetwork(namespace))
+  await detach(state, request.containerId)
   const endpoints = wireAll(state, request, namespace, undo)
   const { containerId, name, exposedPorts, portBindings, publishAllPorts } = request
   const wishes = { exposedPorts, portBindings, publishAllPorts }

@@ -22,6 +22,8 @@ export interface SandboxRequest {
   readonly egress?: EgressWish | undefined
   /** legacy links, resolved: alias → address and names */
   readonly links: readonly LinkTarget[]
+  /** a network namespace to furnish instead of a new one; its descriptor is ours from the call on */
+  readonly namespace?: number | undefined
 }
 
 /** The network of one running container. */

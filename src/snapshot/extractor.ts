@@ -19,6 +19,7 @@ import type { TarHandler } from '../archive/tar-parser.ts'
 import { EngineError, hasCode } from '../base/errors.ts'
 import { makeNode, setModified, setXattr } from '../kernel/file-metadata.ts'
 import { ContainedDirectories, cleanName, fsPath } from './contained-path.ts'
+import { toOutside } from './owners.ts'
 import type { ExtractRules } from './protocol.ts'
 
 const whiteoutPrefix = '.wh.'
@@ -53,7 +54,7 @@ export class Extractor implements TarHandler, Disposable {
   }
 
   entry(member: TarEntry): void {
-    const entry = this.#rules.owner ? { ...member, ...this.#rules.owner } : member
+    const entry = this.#owned(member)
     const name = cleanName(entry.name)
     const path = name === '' ? this.#root || '/' : this.#directories.locate(name)
     const base = basename(path)
@@ -64,6 +65,12 @@ export class Extractor implements TarHandler, Disposable {
       if (this.#rules.noOverwriteDirNonDir) this.#refuseReplacing(name, path, entry)
       this.#make(path, entry)
     }
+  }
+
+  #owned(member: TarEntry): TarEntry {
+    const { owner, ids } = this.#rules
+    const entry = owner ? { ...member, ...owner } : member
+    return ids ? { ...entry, uid: toOutside(ids.uids, entry.uid), gid: toOutside(ids.gids, entry.gid) } : entry
   }
 
   #refuseReplacing(name: string, path: string, entry: TarEntry): void {

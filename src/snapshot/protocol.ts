@@ -2,6 +2,7 @@ import type { ErrorKind } from '../base/errors.ts'
 import type { RootHandle } from '../kernel/enter-root.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { PathStat } from '../spec/engine-api/engine.ts'
+import type { IdRanges } from '../spec/id-ranges.ts'
 import type { SettledTimes } from './layer-tar.ts'
 
 /** What becomes an archive. */
@@ -18,6 +19,8 @@ export interface ExtractRules {
   readonly noOverwriteDirNonDir?: boolean
   /** instead of the owners that the archive names */
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+  /** owners of the archive, as a user namespace knows them, become these on the disk */
+  readonly ids?: IdRanges | undefined
 }
 
 /** What the engine's thread says to a worker: one job, then its bytes or its credit. */

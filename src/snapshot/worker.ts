@@ -95,13 +95,13 @@ const batchBytes = 128 * 1024
 async function extract(root: RootHandle, path: string, rules: ExtractRules): Promise<Result> {
   using _root = enterRoot(root)
   if (!lstatSync(path).isDirectory()) throw new EngineError('invalid', 'extraction point is not a directory')
-  return { size: await writeFiles(input(), path === '/' ? '' : path, { whiteouts: false, ...rules }) }
+  return { size: await writeFiles(input(), path === '/' ? '' : path, { whiteouts: false, ids: root.ids, ...rules }) }
 }
 
 async function tar(source: TarSource): Promise<Result> {
   if (source.type === 'layer') return sendTar(layerTar(source.upper))
   using _root = enterRoot(source.root)
-  return await sendTar(source.type === 'tree' ? treeTar(source.path, source.name) : childrenTar('/'))
+  return await sendTar(source.type === 'tree' ? treeTar(source.path, source.name, source.root.ids) : childrenTar('/'))
 }
 
 function measure(upper: string, times: SettledTimes | undefined): Result {

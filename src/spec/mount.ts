@@ -4,6 +4,17 @@ export interface Mount {
   readonly type: string
   readonly source: string
   readonly options: readonly string[]
+  /** for overlays: their directories are seen with other owners */
+  readonly shift?: Shift | undefined
+}
+
+/** What is below `directories` has the owners that a user namespace maps those on the disk to. */
+export interface Shift {
+  /** path of the namespace; it must stay valid until the mount is made */
+  readonly namespace: string
+  readonly directories: readonly string[]
+  /** whoever is root there: nobody else may mount what is to be written */
+  readonly root: { readonly uid: number; readonly gid: number }
 }
 
 /** Something to be mounted at `<bundle>/<name>` before a container starts, for its eyes only. */

@@ -2,8 +2,10 @@ import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Semaphore } from '../base/semaphore.ts'
 import { showCgroups } from '../kernel/cgroup.ts'
-import { mountIdMapped } from '../kernel/id-mapped-mount.ts'
+import { actAs } from '../kernel/file-owner.ts'
+import { coverShifted, mountIdMapped } from '../kernel/id-mapped-mount.ts'
 import { inPrivateMounts, mount, mountFlags } from '../kernel/private-mounts.ts'
+import { isNull, openPrivateNull } from '../kernel/private-null.ts'
 import { sealedProgram } from '../kernel/sealed-program.ts'
 import { spawnProcess } from '../kernel/spawn.ts'
 import type { Mount, Place } from '../spec/mount.ts'
@@ -16,12 +18,14 @@ import { closeAll } from './stdio.ts'
 /** The runtime refused; `message` is its own last word. */
 export class RuntimeError extends Error {}
 
+type Stdio = readonly [number, number, number]
+
 export interface Invocation {
   readonly runtime: RuntimeBinary
   readonly args: readonly string[]
   /** where logs of this call go */
   readonly dir: string
-  readonly stdio: readonly [number, number, number]
+  readonly stdio: Stdio
   /** mounted at `<dir>/rootfs`, for this call and what it starts only */
   readonly rootfs?: readonly Mount[]
   readonly places?: readonly Place[]
@@ -43,7 +47,8 @@ function shorten(options: readonly string[]): { readonly data: string; readonly 
 }
 
 function mountRootfs(mounts: readonly Mount[], target: string, opened: number[]): void {
-  for (const { type, source, options } of mounts) {
+  for (const { type, source, options, shift } of mounts) {
+    using _owner = shift && actAs(shift.root)
     if (type === 'bind') mount(source, target, '', mountFlags.bind | mountFlags.recursive)
     else {
       const { data, fds } = shorten(options)
@@ -51,6 +56,14 @@ function mountRootfs(mounts: readonly Mount[], target: string, opened: number[])
       mount(source, target, type, 0, data)
     }
   }
+}
+
+/** What the process gets instead of the host's null device, which is not its to change. */
+function withOwnNull(stdio: Stdio, dir: string, opened: number[]): Stdio {
+  if (!stdio.some(isNull)) return stdio
+  const own = openPrivateNull(dir)
+  opened.push(own)
+  return stdio.map(fd => (isNull(fd) ? own : fd)) as unknown as Stdio
 }
 
 function lastError(path: string): string {
@@ -122,13 +135,17 @@ export class OciRuntime {
     try {
       return inPrivateMounts(() => {
         showCgroups(runtime.kind === 'crun')
+        coverShifted([...rootfs, ...places.flatMap(({ mounts }) => mounts)])
         mountRootfs(rootfs, join(dir, 'rootfs'), opened)
         mountPlaces(places, dir, (place, target) => {
           const idMap = idMaps.get(place)
           if (idMap === undefined) mountRootfs(place.mounts, target, opened)
           else mountIdMapped(place.mounts[0]!.source, target, idMap)
         })
-        return spawnProcess(program, argv, { stdio, env: { PATH: process.env.PATH ?? '' } })
+        return spawnProcess(program, argv, {
+          stdio: withOwnNull(stdio, dir, opened),
+          env: { PATH: process.env.PATH ?? '' },
+        })
       })
     } finally {
       closeAll(opened)

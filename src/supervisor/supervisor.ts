@@ -34,7 +34,7 @@ export class Supervisor {
     this.#oci = new OciRuntime(runtimeRoot, reaper)
     this.#filters = new SeccompFilters(runtimeRoot)
     this.#notify = notify
-    mkdirSync(this.#tasksDir, { recursive: true, mode: 0o700 })
+    mkdirSync(this.#tasksDir, { recursive: true, mode: 0o711 }) // bundles have modes of their own
     this.#recover()
   }
 

@@ -14,9 +14,12 @@ export class LocalDriver implements VolumeDriver {
   readonly name = 'local'
   readonly scope = 'local'
   readonly dir: string
+  readonly #owner: { readonly uid: number; readonly gid: number }
 
-  constructor(dir: string) {
+  /** @param owner of directories that do not say whose they are */
+  constructor(dir: string, owner = { uid: 0, gid: 0 }) {
     this.dir = dir
+    this.#owner = owner
     mkdirSync(dir, { recursive: true, mode: 0o701 })
   }
 
@@ -66,7 +69,7 @@ export class LocalDriver implements VolumeDriver {
       throw new EngineError('internal', text, { cause })
     }
     chmodSync(parent, 0o701)
-    const { uid = 0, gid = 0, mode = 0o755 } = ownerOf(options)
+    const { uid = this.#owner.uid, gid = this.#owner.gid, mode = 0o755 } = ownerOf(options)
     chownSync(this.path(name), uid, gid)
     chmodSync(this.path(name), mode)
   }

@@ -23,6 +23,8 @@ export interface VolumeDeps {
   readonly log: Log
   readonly emit: (action: string, name: string, attributes: Readonly<Record<string, string>>) => void
   readonly pluginDirs?: PluginDirs
+  /** of the directories of new local volumes */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
 }
 
 /** Prefixes what goes wrong with the verb and the name, as Docker does. */
@@ -54,7 +56,7 @@ export class VolumeStore {
     this.#deps = deps
     this.db = deps.db
     this.records = deps.db.table('volumes')
-    this.local = new LocalDriver(join(deps.root, 'volumes'))
+    this.local = new LocalDriver(join(deps.root, 'volumes'), deps.owner)
     this.drivers = new Drivers(this.local, deps.log, deps.pluginDirs)
   }
 

@@ -45,13 +45,14 @@ export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): rea
   route('GET', '/containers/{id}/json', async ({ params, query }) => ({
     json: await containers.inspect(params.id!, { size: boolQuery(query, 'size') }),
   })),
-  route('POST', '/containers/{id}/start', async ({ params, headers }) => {
+  route('POST', '/containers/{id}/start', async ({ params, headers, query }) => {
     if (Number(headers['content-length'] ?? 0) > 7 || headers['transfer-encoding']) {
       throw new EngineError(
         'invalid',
         'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24',
       )
     }
+    if (query.get('checkpoint')) throw new EngineError('invalid', 'checkpoint is only supported in experimental mode')
     await containers.start(params.id!)
     return { status: 204 }
   }),

@@ -2,6 +2,7 @@ import type { Engine } from '../../spec/engine-api/engine.ts'
 import type { Route } from '../route.ts'
 import { archiveRoutes } from './archive.ts'
 import { buildRoutes } from './build.ts'
+import { checkpointRoutes } from './checkpoints.ts'
 import { containerRoutes } from './containers.ts'
 import { execRoutes } from './execs.ts'
 import { imageRoutes } from './images.ts'
@@ -12,6 +13,7 @@ import { volumeRoutes } from './volumes.ts'
 /** Every endpoint of the Docker Engine API. */
 export const engineRoutes = (engine: Engine): readonly Route[] => [
   ...systemRoutes(engine),
+  ...checkpointRoutes, // before the paths of containers, whose names may have slashes
   ...containerRoutes(engine),
   ...archiveRoutes(engine),
   ...execRoutes(engine),
