@@ -3,7 +3,7 @@ import { EngineError, hasCode } from '../base/errors.ts'
 import { addAddress, addLink, deleteAddress, deleteLink, setLink } from '../kernel/rtnetlink.ts'
 import { setSysctl } from './host-sysctl.ts'
 import { parseCidr } from './ip.ts'
-import { bridgeFlag, bridgeName, mtuOf, type NetworkRecord } from './record.ts'
+import { bridgeFlag, bridgeName, isOnBridge, mtuOf, type NetworkRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
 
 /** A random address that is locally administered and of one host. */
@@ -20,7 +20,7 @@ export function ensureBridge(state: NetworkState, network: NetworkRecord): numbe
   if (found && found.kind !== 'bridge') throw new EngineError('internal', `link ${name} exists and is no bridge`)
   if (!found) makeBridge(state, network, name)
   const { index } = found ?? state.links.link(name)!
-  const gateways = bridgeFlag(network, 'inhibit_ipv4', false) ? [] : network.ipam
+  const gateways = network.ipam.filter(({ Subnet }) => isOnBridge(network.options, parseCidr(Subnet!)!.family))
   state.links.change([
     ...(found ? staleAddresses(state, network, index) : []),
     setLink(index, { up: true }),

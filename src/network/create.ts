@@ -9,7 +9,7 @@ import { checkNetworkList, syncEgress } from './egress/plan.ts'
 import { readHostResolver } from './files.ts'
 import { type Cidr, formatIp, overlaps, parseCidr, parseIp } from './ip.ts'
 import { checkIpam } from './ipam-check.ts'
-import { bridgeName, isPredefined, type NetworkRecord } from './record.ts'
+import { bridgeName, isOnBridge, isPredefined, type NetworkRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
 import { type DefaultPool, dockerPools, pickSubnet } from './subnets.ts'
 
@@ -159,6 +159,7 @@ function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRe
     template?.enableIPv6 ?? request.EnableIPv6 ?? request.Options?.['com.docker.network.enable_ipv6'] === 'true'
   const enableIPv4 = request.EnableIPv4 ?? true
   const configOnly = request.ConfigOnly ?? false
+  const options = template?.options ?? request.Options ?? {}
   return {
     id: randomBytes(32).toString('hex'),
     name: request.Name,
@@ -170,12 +171,13 @@ function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRe
     attachable: request.Attachable ?? false,
     configOnly,
     configFrom: request.ConfigFrom?.Network ?? '',
-    options: template?.options ?? request.Options ?? {},
+    options,
     labels: request.Labels ?? {},
     ipamDriver: request.IPAM?.Driver || 'default',
     ipamOptions: request.IPAM?.Options ?? null,
-    ipam: configOnly ? configs : planSubnets(state, configs, enableIPv4, enableIPv6),
+    ipam: configOnly ? configs : planSubnets(state, configs, enableIPv4, enableIPv6, options),
     userSubnets: configs.length > 0,
+    ownGateways: configs.filter(({ Gateway }) => !Gateway).map(({ Subnet }) => Subnet!),
   }
 }
 
@@ -185,6 +187,7 @@ export function planSubnets(
   configs: readonly IPAMConfig[],
   v4: boolean,
   v6: boolean,
+  options: NetworkRecord['options'] = {},
 ): IPAMConfig[] {
   const own = [...state.networks.values()]
     .filter(({ configOnly }) => !configOnly)
@@ -203,7 +206,9 @@ export function planSubnets(
     ...(v4 && !has(4) ? [{ Subnet: pickSubnet(pools4, 4, used) }] : []),
     ...(v6 && !has(6) ? [{ Subnet: pickSubnet(pools6, 6, used) }] : []),
   ]
-  return [...wished, ...picked].map(withGateway)
+  return [...wished, ...picked].map(config =>
+    isOnBridge(options, parseCidr(config.Subnet!)!.family) ? withGateway(config) : config,
+  )
 }
 
 /** The first address is the gateway, unless the user names another. */

@@ -85,6 +85,9 @@ docker run -d --name x-u -p 127.0.0.1:18190:80 busybox sleep 100 >/dev/null; doc
 # addresses that run out, two static ones
 docker network create --subnet 10.74.0.0/30 x-s >/dev/null; docker run -d --name x-s1 --net x-s busybox sleep 100 >/dev/null; docker run --rm --net x-s busybox true 2>&1 | sed 's/(.*)/(ID)/'; docker rm -f x-s1; docker run -d --name x-s1 --net x-s --ip 10.74.0.2 busybox sleep 100 >/dev/null; docker run --rm --net x-s --ip 10.74.0.2 busybox true; docker rm -f x-s1; docker network rm x-s
 
+# isolated and inhibited: no address of the host
+for o in "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated" "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated --gateway 10.73.0.7" "-o com.docker.network.bridge.inhibit_ipv4=true --gateway 10.73.0.7" "--internal --ipv6 --subnet fd73::/64 -o com.docker.network.bridge.gateway_mode_ipv6=isolated"; do docker network create --subnet 10.73.0.0/24 $o x-iso >/dev/null; docker network inspect -f '{{json .IPAM.Config}}' x-iso; docker run --rm --net x-iso busybox sh -c 'ip -o addr show eth0 | grep -v fe80 | cut -d" " -f7; ip route'; docker network rm x-iso; done
+
 # prune
 docker network create x-pr >/dev/null; docker network prune -f | sort; docker network prune -f --filter nope=1
 
