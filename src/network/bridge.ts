@@ -45,7 +45,7 @@ function staleAddresses(state: NetworkState, network: NetworkRecord, index: numb
 function makeBridge(state: NetworkState, network: NetworkRecord, name: string): void {
   const mtu = mtuOf(network, state.config.mtu)
   // before the link is there, so that one that a crash leaves without a network is known as ours
-  state.madeBridges.put(name, { networkId: network.id }, { durable: false })
+  state.madeLinks.put(name, { networkId: network.id }, { durable: false })
   try {
     // a fixed address: else the bridge takes that of its lowest port and changes it as containers come and go
     state.links.change([addLink({ kind: 'bridge', name, mac: randomMac(), mtu, up: true })])
@@ -73,16 +73,16 @@ function prepareHost(state: NetworkState, network: NetworkRecord, bridge: string
 /** One that somebody else had made stays. */
 export function removeBridge(state: NetworkState, network: NetworkRecord): void {
   const name = bridgeName(network)
-  if (state.madeBridges.has(name)) state.links.change([deleteLink(name)])
-  state.madeBridges.delete(name, { durable: false })
+  if (state.madeLinks.has(name)) state.links.change([deleteLink(name)])
+  state.madeLinks.delete(name, { durable: false })
   state.bridges.delete(network.id)
 }
 
 /** Bridges of networks that a crash kept from being made, or removed, whole. */
 export function dropStrayBridges(state: NetworkState): void {
-  for (const [name, { networkId }] of [...state.madeBridges.entries()]) {
+  for (const [name, { networkId }] of [...state.madeLinks.entries()]) {
     if (state.networks.has(networkId)) continue
     state.links.change([deleteLink(name)])
-    state.madeBridges.delete(name, { durable: false })
+    state.madeLinks.delete(name, { durable: false })
   }
 }

@@ -9,6 +9,7 @@ import { checkNetworkList, syncEgress } from './egress/plan.ts'
 import { readHostResolver } from './files.ts'
 import { type Cidr, formatIp, overlaps, parseCidr, parseIp } from './ip.ts'
 import { checkIpam } from './ipam-check.ts'
+import { checkParent, ensureParent, hasParent } from './parent.ts'
 import { bridgeName, isOnBridge, isPredefined, type NetworkRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
 import { type DefaultPool, dockerPools, pickSubnet } from './subnets.ts'
@@ -33,6 +34,7 @@ export async function createNetworkVerb(
 }
 
 function realize(state: NetworkState, record: NetworkRecord): void {
+  if (hasParent(record)) return ensureParent(state, record)
   if (record.driver !== 'bridge') return
   try {
     ensureBridge(state, record)
@@ -72,7 +74,7 @@ const bridgeBooleans = ['enable_icc', 'enable_ip_masquerade', 'inhibit_ipv4', 'd
 
 function checkOptions(state: NetworkState, { Driver, Options, Internal }: NetworkCreateRequest): void {
   const options = Options ?? {}
-  if (Driver === 'macvlan' || Driver === 'ipvlan') checkParent(state, Driver, options)
+  if (Driver === 'macvlan' || Driver === 'ipvlan') checkLowerOptions(state, Driver, options)
   else checkBridgeOptions(options, Internal ?? false)
 }
 
@@ -100,7 +102,7 @@ function checkBridgeOptions(options: Readonly<Record<string, string>>, internal:
   if (bridge && /[\s/:]|^\.\.?$/.test(bridge)) throw new EngineError('internal', 'invalid argument')
 }
 
-function checkParent(state: NetworkState, driver: string, options: Readonly<Record<string, string>>): void {
+function checkLowerOptions(state: NetworkState, driver: string, options: Readonly<Record<string, string>>): void {
   const choices: readonly (readonly [string, readonly string[]])[] =
     driver === 'macvlan'
       ? [['macvlan_mode', ['bridge', 'private', 'vepa', 'passthru']]]
@@ -115,11 +117,7 @@ function checkParent(state: NetworkState, driver: string, options: Readonly<Reco
     const wanted = `requested ${key.replace('_', ' ')} '${value}' is not valid`
     throw new EngineError('internal', `${wanted}, ${what} is the ${driver} driver default`)
   }
-  const parent = options.parent
-  if (!parent) throw new EngineError('invalid', `driver ${driver} needs the option "parent" on this host`)
-  if (parent === 'lo') throw new EngineError('internal', `loopback interface is not a valid ${driver} parent link`)
-  if (!state.links.link(parent))
-    throw new EngineError('internal', `invalid subinterface vlan name ${parent}, example formatting is eth0.10`)
+  checkParent(state, driver, options)
 }
 
 /** The bridge driver takes one subnet of each family. */

@@ -19,6 +19,7 @@ import type { EndpointSettings } from '../spec/engine-api/network.ts'
 import type { AddressPool } from './address-pool.ts'
 import { ensureBridge, randomMac } from './bridge.ts'
 import { setSysctl } from './host-sysctl.ts'
+import { parentName } from './parent.ts'
 import { bridgeFlag, type EndpointRecord, mtuOf, type NetworkRecord } from './record.ts'
 import { type NetworkState, poolsOf } from './state.ts'
 
@@ -191,12 +192,9 @@ function toLinks(
     const pair = addLink({ kind: 'veth', name: endpoint.veth!, master, mtu, up: true, peer })
     return hairpin || isolated ? [pair, setBridgePort(endpoint.veth!, { hairpin, isolated })] : [pair]
   }
-  const parent = state.links.link(network.options.parent ?? '')
+  const parent = state.links.link(parentName(network))
   if (!parent)
-    throw new EngineError(
-      'internal',
-      `parent link "${network.options.parent ?? ''}" of network ${network.name} not found`,
-    )
+    throw new EngineError('internal', `parent link "${parentName(network)}" of network ${network.name} not found`)
   const base = { name: endpoint.ifname, parent: parent.index, namespace }
   return [
     addLink(network.driver === 'macvlan' ? { ...base, mac, ...macvlanOf(network) } : { ...base, ...ipvlanOf(network) }),

@@ -64,6 +64,9 @@ docker network create -o com.docker.network.bridge.gateway_mode_ipv4=nope x-g; d
 # macvlan and ipvlan that make no sense
 docker network create -d macvlan -o macvlan_mode=nope -o parent=lo x-mv; docker network create -d macvlan -o parent=x-none9 x-mv; docker network create -d ipvlan -o ipvlan_mode=nope -o parent=lo x-mv; docker network create -d ipvlan -o ipvlan_flag=nope -o parent=lo x-mv; docker network create -d macvlan -o nope=1 -o parent=lo x-mv | wc -c; docker network rm x-mv; api POST /networks/create '{"Name":"x-mv","Driver":"overlay"}'
 
+# macvlan and ipvlan: parents that cannot be made
+for d in macvlan ipvlan; do for p in nolink.50 lo.0 lo.4095 a.b.5 .5 lo. lo nolink; do docker network create -d $d -o parent=$p x-mv; done; done
+
 # a configuration for others
 docker network create --config-only --subnet 10.76.0.0/24 -o com.docker.network.driver.mtu=1300 x-cfg >/dev/null; docker network inspect -f '{{.ConfigOnly}} {{.Driver}} {{json .IPAM.Config}} {{json .Options}}' x-cfg; docker network create --config-from x-cfg x-from >/dev/null; docker network inspect -f '{{json .ConfigFrom}} {{.Driver}} {{json .IPAM.Config}} {{json .Options}}' x-from; docker network create --config-from x-none x-f2; docker network create --config-from x-cfg --subnet 10.75.0.0/24 x-f2; docker network create --config-from x-n1 x-f2; docker run --rm --net x-cfg busybox true; docker network rm x-cfg; docker network rm x-from x-cfg
 
@@ -86,7 +89,7 @@ docker run -d --name x-u -p 127.0.0.1:18190:80 busybox sleep 100 >/dev/null; doc
 docker network create --subnet 10.74.0.0/30 x-s >/dev/null; docker run -d --name x-s1 --net x-s busybox sleep 100 >/dev/null; docker run --rm --net x-s busybox true 2>&1 | sed 's/(.*)/(ID)/'; docker rm -f x-s1; docker run -d --name x-s1 --net x-s --ip 10.74.0.2 busybox sleep 100 >/dev/null; docker run --rm --net x-s --ip 10.74.0.2 busybox true; docker rm -f x-s1; docker network rm x-s
 
 # isolated and inhibited: no address of the host
-for o in "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated" "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated --gateway 10.73.0.7" "-o com.docker.network.bridge.inhibit_ipv4=true --gateway 10.73.0.7" "--internal --ipv6 --subnet fd73::/64 -o com.docker.network.bridge.gateway_mode_ipv6=isolated"; do docker network create --subnet 10.73.0.0/24 $o x-iso >/dev/null; docker network inspect -f '{{json .IPAM.Config}}' x-iso; docker run --rm --net x-iso busybox sh -c 'ip -o addr show eth0 | grep -v fe80 | cut -d" " -f7; ip route'; docker network rm x-iso; done
+for o in "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated" "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated --gateway 10.73.0.7" "-o com.docker.network.bridge.inhibit_ipv4=true --gateway 10.73.0.7" "--internal --ipv6 --subnet fd73::/64 -o com.docker.network.bridge.gateway_mode_ipv6=isolated"; do docker network create --subnet 10.73.0.0/24 $o x-iso >/dev/null; docker network inspect -f '{{range .IPAM.Config}}{{json .}}{{println}}{{end}}' x-iso | sort; docker run --rm --net x-iso busybox sh -c 'ip -o addr show eth0 | grep -v fe80 | cut -d" " -f7; ip route'; docker network rm x-iso; done
 
 # prune
 docker network create x-pr >/dev/null; docker network prune -f | sort; docker network prune -f --filter nope=1
