@@ -34,7 +34,7 @@ export async function createNetworkVerb(
 }
 
 function realize(state: NetworkState, record: NetworkRecord): void {
-  if (hasParent(record)) return ensureParent(state, record)
+  if (hasParent(record)) ensureParent(state, record)
   if (record.driver !== 'bridge') return
   try {
     ensureBridge(state, record)

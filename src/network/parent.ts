@@ -73,7 +73,9 @@ export function removeParent(state: NetworkState, network: NetworkRecord): void 
   const heir = [...state.networks.values()].find(
     other => other.id !== network.id && hasParent(other) && parentName(other) === name,
   )
-  if (heir) return state.madeLinks.put(name, { networkId: heir.id }, { durable: false })
-  state.links.change([deleteLink(name)])
-  state.madeLinks.delete(name, { durable: false })
+  if (heir) state.madeLinks.put(name, { networkId: heir.id }, { durable: false })
+  else {
+    state.links.change([deleteLink(name)])
+    state.madeLinks.delete(name, { durable: false })
+  }
 }
