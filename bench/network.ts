@@ -13,6 +13,7 @@ interface Engine {
 }
 
 const { BERTH_SOCKET, BERTH_NETNS, PEER_SOCKET, PEER_NETNS } = process.env
+const image = process.env.IMAGE ?? 'busybox'
 const rounds = Number(process.env.ROUNDS ?? 11)
 if (!BERTH_SOCKET || !BERTH_NETNS || !PEER_SOCKET || !PEER_NETNS) throw new Error('four variables say what to measure')
 const engines: readonly Engine[] = [
@@ -70,7 +71,7 @@ async function compare(
 const name = (suffix: string) => `ntbench-${suffix}`
 async function start(engine: Engine, suffix: string, config: object, command: readonly string[]): Promise<string> {
   const path = `/containers/create?name=${name(suffix)}`
-  const { Id } = await call(engine, 'POST', path, { Image: 'busybox', Cmd: command, ...config })
+  const { Id } = await call(engine, 'POST', path, { Image: image, Cmd: command, ...config })
   await call(engine, 'POST', `/containers/${Id}/start`)
   return Id as string
 }
@@ -82,13 +83,13 @@ async function numberFrom(netns: string, script: string): Promise<number> {
   return Number(stdout)
 }
 
-const fetchAll = (port: number) => `
+const fetchAll = (port: number, host = '127.0.0.1') => `
   const { connect } = require('net'); let bytes = 0; const begin = performance.now()
-  const s = connect(${port}, '127.0.0.1', () => s.write('GET /big HTTP/1.0\\r\\n\\r\\n')); s.on('data', d => { bytes += d.length })
+  const s = connect(${port}, '${host}', () => s.write('GET /big HTTP/1.0\\r\\n\\r\\n')); s.on('data', d => { bytes += d.length })
   s.on('close', () => console.log(bytes / 1e6 / ((performance.now() - begin) / 1000)))`
-const connectOften = (port: number) => `
+const connectOften = (port: number, host = '127.0.0.1') => `
   const { connect } = require('net'); const times = []
-  const once = () => { const begin = performance.now(); const s = connect(${port}, '127.0.0.1', () => s.write('GET / HTTP/1.0\\r\\n\\r\\n'))
+  const once = () => { const begin = performance.now(); const s = connect(${port}, '${host}', () => s.write('GET / HTTP/1.0\\r\\n\\r\\n'))
     s.resume(); s.on('close', () => { times.push(performance.now() - begin); times.length < 100 ? once() : console.log(times.sort((a, b) => a - b)[50]) }) }
   once()`
 const askOften = (target: string) => `
@@ -98,6 +99,24 @@ const askOften = (target: string) => `
   s.on('message', () => { done++; s.send(query) })
   s.connect(53, '127.0.0.11', () => { for (let i = 0; i < 50; i++) s.send(query) })
   setTimeout(() => { console.log(done / ((performance.now() - begin) / 1000)); process.exit() }, 2000)`
+
+/** The engine's address for another machine, which is a namespace on a veth. */
+const outer = '10.201.77.1'
+const outsideName = (engine: Engine) => `${name('out')}-${engine.name}`
+const outsideOf = (engine: Engine) => `/run/netns/${outsideName(engine)}`
+
+function addOutside(engine: Engine): void {
+  const [there, here] = [outsideName(engine), `nsenter --net=${engine.netns}`]
+  const script = `ip netns add ${there}; ${here} ip link add ntb0 type veth peer name ntb1
+    ${here} ip addr add ${outer}/24 dev ntb0; ${here} ip link set ntb0 up
+    ${here} ip link set ntb1 netns ${there}; ip -n ${there} addr add 10.201.77.2/24 dev ntb1; ip -n ${there} link set ntb1 up`
+  execFileSync('sh', ['-ec', script])
+}
+
+function removeOutside(engine: Engine): void {
+  const script = `nsenter --net=${engine.netns} ip link del ntb0; ip netns del ${outsideName(engine)}`
+  execFileSync('sh', ['-c', `{ ${script}; } 2>/dev/null; true`])
+}
 
 async function networks(): Promise<void> {
   await compare('network create and rm', 'ms', (engine, round) =>
@@ -141,12 +160,24 @@ async function ports(): Promise<void> {
       times: 3,
     },
   )
+  await compare(
+    'request from another machine, new connection each',
+    'ms',
+    engine => numberFrom(outsideOf(engine), connectOften(17802, outer)),
+    { times: 5 },
+  )
   for (const engine of engines) await remove(engine, name('web'))
   const serve = ['sh', '-c', 'dd if=/dev/zero of=/tmp/big bs=1M count=200; httpd -f -p 80 -h /tmp']
   for (const engine of engines) await start(engine, 'zeros', published(17803), serve)
   await new Promise(resolve => setTimeout(resolve, 2000))
   const measure = ({ netns }: Engine) => numberFrom(netns, fetchAll(17803))
   await compare('download by 127.0.0.1', 'MB/s', measure, { times: 3, better: 'large' })
+  await compare(
+    'download from another machine',
+    'MB/s',
+    engine => numberFrom(outsideOf(engine), fetchAll(17803, outer)),
+    { times: 5, better: 'large' },
+  )
   for (const engine of engines) await remove(engine, name('zeros'))
 }
 
@@ -193,6 +224,7 @@ async function copyUp(): Promise<void> {
 const leftovers = ['mover', 'port', 'web', 'zeros', 'dns']
 const tidy = async () => {
   for (const engine of engines) {
+    removeOutside(engine)
     for (const suffix of leftovers) await remove(engine, name(suffix)).catch(() => {})
     await call(engine, 'DELETE', `/networks/${name('net')}`).catch(() => {})
   }
@@ -200,6 +232,7 @@ const tidy = async () => {
 
 await tidy()
 try {
+  for (const engine of engines) addOutside(engine)
   await networks()
   await ports()
   await dns()

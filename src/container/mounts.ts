@@ -213,7 +213,10 @@ export function toRuntimeMounts(
       options: ['rbind', 'rprivate', ...(ReadonlyRootfs ? ['ro'] : [])],
     }),
   )
-  const tmpfs = Object.entries(Tmpfs ?? {}).map(
+  const isReplaced = (place: string) =>
+    record.mounts.some(({ Type, Destination }) => Type === 'tmpfs' && Destination === place)
+  const wished = Object.entries(Tmpfs ?? {}).filter(([place]) => !isReplaced(place))
+  const tmpfs = wished.map(
     ([destination, options]): RuntimeMount => ({
       destination,
       type: 'tmpfs',

@@ -16,7 +16,7 @@ const IFLA = { address: 1, ifname: 3, mtu: 4, link: 5, master: 10, linkInfo: 18,
 const [AF_INET, AF_INET6, IFF_UP] = [2, 10, 1]
 const { create, exclusive, replace } = netlinkFlags
 
-export type LinkKind = 'bridge' | 'veth' | 'macvlan' | 'ipvlan' | 'dummy' | 'vlan'
+export type LinkKind = 'dummy' | 'bridge' | 'veth' | 'macvlan' | 'ipvlan' | 'dummy' | 'vlan'
 
 export interface LinkOptions {
   readonly mtu?: number | undefined

@@ -3,7 +3,7 @@ import { EngineError, hasCode } from '../base/errors.ts'
 import { addAddress, addLink, deleteAddress, deleteLink, setLink } from '../kernel/rtnetlink.ts'
 import { setSysctl } from './host-sysctl.ts'
 import { parseCidr } from './ip.ts'
-import { bridgeFlag, bridgeName, mtuOf, type NetworkRecord } from './record.ts'
+import { bridgeFlag, bridgeName, isOnBridge, mtuOf, type NetworkRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
 
 /** A random address that is locally administered and of one host. */
@@ -20,7 +20,7 @@ export function ensureBridge(state: NetworkState, network: NetworkRecord): numbe
   if (found && found.kind !== 'bridge') throw new EngineError('internal', `link ${name} exists and is no bridge`)
   if (!found) makeBridge(state, network, name)
   const { index } = found ?? state.links.link(name)!
-  const gateways = bridgeFlag(network, 'inhibit_ipv4', false) ? [] : network.ipam
+  const gateways = network.ipam.filter(({ Subnet }) => isOnBridge(network.options, parseCidr(Subnet!)!.family))
   state.links.change([
     ...(found ? staleAddresses(state, network, index) : []),
     setLink(index, { up: true }),
@@ -45,7 +45,7 @@ function staleAddresses(state: NetworkState, network: NetworkRecord, index: numb
 function makeBridge(state: NetworkState, network: NetworkRecord, name: string): void {
   const mtu = mtuOf(network, state.config.mtu)
   // before the link is there, so that one that a crash leaves without a network is known as ours
-  state.madeBridges.put(name, { networkId: network.id }, { durable: false })
+  state.madeLinks.put(name, { networkId: network.id }, { durable: false })
   try {
     // a fixed address: else the bridge takes that of its lowest port and changes it as containers come and go
     state.links.change([addLink({ kind: 'bridge', name, mac: randomMac(), mtu, up: true })])
@@ -73,16 +73,16 @@ function prepareHost(state: NetworkState, network: NetworkRecord, bridge: string
 /** One that somebody else had made stays. */
 export function removeBridge(state: NetworkState, network: NetworkRecord): void {
   const name = bridgeName(network)
-  if (state.madeBridges.has(name)) state.links.change([deleteLink(name)])
-  state.madeBridges.delete(name, { durable: false })
+  if (state.madeLinks.has(name)) state.links.change([deleteLink(name)])
+  state.madeLinks.delete(name, { durable: false })
   state.bridges.delete(network.id)
 }
 
 /** Bridges of networks that a crash kept from being made, or removed, whole. */
 export function dropStrayBridges(state: NetworkState): void {
-  for (const [name, { networkId }] of [...state.madeBridges.entries()]) {
+  for (const [name, { networkId }] of [...state.madeLinks.entries()]) {
     if (state.networks.has(networkId)) continue
     state.links.change([deleteLink(name)])
-    state.madeBridges.delete(name, { durable: false })
+    state.madeLinks.delete(name, { durable: false })
   }
 }

@@ -9,7 +9,8 @@ import { checkNetworkList, syncEgress } from './egress/plan.ts'
 import { readHostResolver } from './files.ts'
 import { type Cidr, formatIp, overlaps, parseCidr, parseIp } from './ip.ts'
 import { checkIpam } from './ipam-check.ts'
-import { bridgeName, isPredefined, type NetworkRecord } from './record.ts'
+import { checkParent, ensureParent, hasParent } from './parent.ts'
+import { bridgeName, isOnBridge, isPredefined, type NetworkRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
 import { type DefaultPool, dockerPools, pickSubnet } from './subnets.ts'
 
@@ -33,6 +34,7 @@ export async function createNetworkVerb(
 }
 
 function realize(state: NetworkState, record: NetworkRecord): void {
+  if (hasParent(record)) ensureParent(state, record)
   if (record.driver !== 'bridge') return
   try {
     ensureBridge(state, record)
@@ -72,7 +74,7 @@ const bridgeBooleans = ['enable_icc', 'enable_ip_masquerade', 'inhibit_ipv4', 'd
 
 function checkOptions(state: NetworkState, { Driver, Options, Internal }: NetworkCreateRequest): void {
   const options = Options ?? {}
-  if (Driver === 'macvlan' || Driver === 'ipvlan') checkParent(state, Driver, options)
+  if (Driver === 'macvlan' || Driver === 'ipvlan') checkLowerOptions(state, Driver, options)
   else checkBridgeOptions(options, Internal ?? false)
 }
 
@@ -100,7 +102,7 @@ function checkBridgeOptions(options: Readonly<Record<string, string>>, internal:
   if (bridge && /[\s/:]|^\.\.?$/.test(bridge)) throw new EngineError('internal', 'invalid argument')
 }
 
-function checkParent(state: NetworkState, driver: string, options: Readonly<Record<string, string>>): void {
+function checkLowerOptions(state: NetworkState, driver: string, options: Readonly<Record<string, string>>): void {
   const choices: readonly (readonly [string, readonly string[]])[] =
     driver === 'macvlan'
       ? [['macvlan_mode', ['bridge', 'private', 'vepa', 'passthru']]]
@@ -115,11 +117,7 @@ function checkParent(state: NetworkState, driver: string, options: Readonly<Reco
     const wanted = `requested ${key.replace('_', ' ')} '${value}' is not valid`
     throw new EngineError('internal', `${wanted}, ${what} is the ${driver} driver default`)
   }
-  const parent = options.parent
-  if (!parent) throw new EngineError('invalid', `driver ${driver} needs the option "parent" on this host`)
-  if (parent === 'lo') throw new EngineError('internal', `loopback interface is not a valid ${driver} parent link`)
-  if (!state.links.link(parent))
-    throw new EngineError('internal', `invalid subinterface vlan name ${parent}, example formatting is eth0.10`)
+  checkParent(state, driver, options)
 }
 
 /** The bridge driver takes one subnet of each family. */
@@ -159,6 +157,7 @@ function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRe
     template?.enableIPv6 ?? request.EnableIPv6 ?? request.Options?.['com.docker.network.enable_ipv6'] === 'true'
   const enableIPv4 = request.EnableIPv4 ?? true
   const configOnly = request.ConfigOnly ?? false
+  const options = template?.options ?? request.Options ?? {}
   return {
     id: randomBytes(32).toString('hex'),
     name: request.Name,
@@ -170,12 +169,13 @@ function toRecord(state: NetworkState, request: NetworkCreateRequest): NetworkRe
     attachable: request.Attachable ?? false,
     configOnly,
     configFrom: request.ConfigFrom?.Network ?? '',
-    options: template?.options ?? request.Options ?? {},
+    options,
     labels: request.Labels ?? {},
     ipamDriver: request.IPAM?.Driver || 'default',
     ipamOptions: request.IPAM?.Options ?? null,
-    ipam: configOnly ? configs : planSubnets(state, configs, enableIPv4, enableIPv6),
+    ipam: configOnly ? configs : planSubnets(state, configs, enableIPv4, enableIPv6, options),
     userSubnets: configs.length > 0,
+    ownGateways: configs.filter(({ Gateway }) => !Gateway).map(({ Subnet }) => Subnet!),
   }
 }
 
@@ -185,6 +185,7 @@ export function planSubnets(
   configs: readonly IPAMConfig[],
   v4: boolean,
   v6: boolean,
+  options: NetworkRecord['options'] = {},
 ): IPAMConfig[] {
   const own = [...state.networks.values()]
     .filter(({ configOnly }) => !configOnly)
@@ -203,7 +204,9 @@ export function planSubnets(
     ...(v4 && !has(4) ? [{ Subnet: pickSubnet(pools4, 4, used) }] : []),
     ...(v6 && !has(6) ? [{ Subnet: pickSubnet(pools6, 6, used) }] : []),
   ]
-  return [...wished, ...picked].map(withGateway)
+  return [...wished, ...picked].map(config =>
+    isOnBridge(options, parseCidr(config.Subnet!)!.family) ? withGateway(config) : config,
+  )
 }
 
 /** The first address is the gateway, unless the user names another. */

@@ -19,6 +19,7 @@ import type { EndpointSettings } from '../spec/engine-api/network.ts'
 import type { AddressPool } from './address-pool.ts'
 import { ensureBridge, randomMac } from './bridge.ts'
 import { setSysctl } from './host-sysctl.ts'
+import { parentName } from './parent.ts'
 import { bridgeFlag, type EndpointRecord, mtuOf, type NetworkRecord } from './record.ts'
 import { type NetworkState, poolsOf } from './state.ts'
 
@@ -191,12 +192,9 @@ function toLinks(
     const pair = addLink({ kind: 'veth', name: endpoint.veth!, master, mtu, up: true, peer })
     return hairpin || isolated ? [pair, setBridgePort(endpoint.veth!, { hairpin, isolated })] : [pair]
   }
-  const parent = state.links.link(network.options.parent ?? '')
+  const parent = state.links.link(parentName(network))
   if (!parent)
-    throw new EngineError(
-      'internal',
-      `parent link "${network.options.parent ?? ''}" of network ${network.name} not found`,
-    )
+    throw new EngineError('internal', `parent link "${parentName(network)}" of network ${network.name} not found`)
   const base = { name: endpoint.ifname, parent: parent.index, namespace }
   return [
     addLink(network.driver === 'macvlan' ? { ...base, mac, ...macvlanOf(network) } : { ...base, ...ipvlanOf(network) }),
@@ -224,18 +222,21 @@ function explain(error: unknown, network: NetworkRecord, { veth, ifname }: Endpo
   return new EngineError('internal', `network ${network.name}: this kernel has no module "${module}"`, { cause: error })
 }
 
-/** The endpoint whose gateway of that family leads out: highest priority, then name. */
+/**
+ * The endpoint whose gateway of that family leads out. One that leads out by both families goes before all others, so
+ * that a container has one way for both where it can; then the order of links counts.
+ */
 export function gatewayEndpoint(
   state: NetworkState,
   endpoints: readonly EndpointRecord[],
   family: 4 | 6,
 ): EndpointRecord | undefined {
-  const usable = endpoints.filter(({ settings, networkId }) => {
-    const hasGateway = family === 4 ? settings.Gateway : settings.IPv6Gateway
+  const leads = ({ settings, networkId }: EndpointRecord, version: 4 | 6) => {
     const isL3 = state.networks.get(networkId)?.options.ipvlan_mode?.startsWith('l3') ?? false
-    return hasGateway || (isL3 && family === 4)
-  })
-  return usable.sort(byPriority)[0]
+    return Boolean(version === 4 ? settings.Gateway || isL3 : settings.IPv6Gateway)
+  }
+  const usable = endpoints.filter(endpoint => leads(endpoint, family)).sort(byPriority)
+  return usable.find(endpoint => leads(endpoint, 4) && leads(endpoint, 6)) ?? usable[0]
 }
 
 export const byPriority = (a: EndpointRecord, b: EndpointRecord): number =>

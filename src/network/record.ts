@@ -20,6 +20,8 @@ export interface NetworkRecord {
   readonly ipam: readonly IPAMConfig[]
   /** subnets chosen by the user: static addresses are allowed in those only */
   readonly userSubnets: boolean
+  /** the user's subnets whose gateway we chose: inspect does not show it, as in Docker */
+  readonly ownGateways?: readonly string[]
 }
 
 export interface PublishedPort {
@@ -88,7 +90,7 @@ export const bridgeName = (network: NetworkRecord): string =>
 /** An option of the bridge driver that is true unless it says otherwise. */
 export const bridgeFlag = (network: NetworkRecord, key: string, fallback: boolean): boolean => {
   const value = network.options[bridgeOption(key)]
-  return value === undefined ? fallback : value === 'true' || value === '1'
+  return value === undefined ? fallback : /^(1|t|true)$/i.test(value)
 }
 export const bridgeText = (network: NetworkRecord, key: string): string | undefined =>
   network.options[bridgeOption(key)]
@@ -97,3 +99,8 @@ export const mtuOf = (network: NetworkRecord, fallback: number): number =>
 /** How a network's containers are reached from outside. */
 export const gatewayMode = (network: NetworkRecord, version: 4 | 6): string =>
   network.internal ? 'isolated' : bridgeText(network, `gateway_mode_ipv${version}`) || 'nat'
+
+/** Whether the host has an address on the bridge, which is the gateway unless the user names another. */
+export const isOnBridge = (options: NetworkRecord['options'], family: 4 | 6): boolean =>
+  options[bridgeOption(`gateway_mode_ipv${family}`)] !== 'isolated' &&
+  !(family === 4 && /^(1|t)/i.test(options[bridgeOption('inhibit_ipv4')] ?? ''))

@@ -5,7 +5,8 @@ import { dropStrayBridges, ensureBridge } from './bridge.ts'
 import { leaveUnwanted } from './connect.ts'
 import { syncEgress } from './egress/plan.ts'
 import { reclaimEndpoint } from './endpoint.ts'
-import type { PublishedPort, SandboxRecord } from './record.ts'
+import { ensureParent, hasParent } from './parent.ts'
+import type { NetworkRecord, PublishedPort, SandboxRecord } from './record.ts'
 import { isProxied } from './republish.ts'
 import { type NetworkState, resetFirewall } from './state.ts'
 
@@ -13,6 +14,7 @@ import { type NetworkState, resetFirewall } from './state.ts'
 export async function recover(state: NetworkState, alive: ReadonlyMap<string, number>): Promise<void> {
   dropStrayBridges(state)
   for (const network of state.networks.values()) if (network.driver === 'bridge') ensureBridge(state, network)
+  for (const network of state.networks.values()) if (hasParent(network)) restoreParent(state, network)
   for (const sandbox of [...state.sandboxes.values()]) {
     for (const endpoint of sandbox.endpoints) reclaimEndpoint(state, endpoint)
     const pid = alive.get(sandbox.containerId)
@@ -30,6 +32,15 @@ export async function recover(state: NetworkState, alive: ReadonlyMap<string, nu
       state.log.warn('cannot finish what a crash cut off', { id: containerId, error: messageOf(error) }),
     )
   syncEgress(state)
+}
+
+/** The link below may have gone with the hardware: then the network waits for it. */
+function restoreParent(state: NetworkState, network: NetworkRecord): void {
+  try {
+    ensureParent(state, network)
+  } catch (error) {
+    state.log.warn('parent link of a network is not there', { network: network.name, error: messageOf(error) })
+  }
 }
 
 function hold(state: NetworkState, port: PublishedPort): void {

@@ -5,6 +5,7 @@ import { removeBridge } from './bridge.ts'
 import { onNetwork } from './dns-names.ts'
 import { egressLabel } from './egress/parse.ts'
 import { syncEgress } from './egress/plan.ts'
+import { hasParent, removeParent } from './parent.ts'
 import { isPredefined, type NetworkRecord } from './record.ts'
 import { findNetwork, type NetworkState } from './state.ts'
 import { checkFilters, isDangling, matchesLabel } from './view.ts'
@@ -34,6 +35,7 @@ export async function removeNetwork(state: NetworkState, id: string): Promise<vo
 function drop(state: NetworkState, network: NetworkRecord): void {
   state.networks.delete(network.id)
   state.pools.delete(network.id)
+  if (hasParent(network)) removeParent(state, network)
   if (network.driver !== 'bridge') return
   removeBridge(state, network)
   state.firewall.removeNetwork(network)

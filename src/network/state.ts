@@ -108,8 +108,8 @@ export interface NetworkState extends NetworkDeps {
   readonly sandboxes: Table<SandboxRecord>
   /** network id → its subnets' addresses */
   readonly pools: Map<string, AddressPool[]>
-  /** name of a link → the network that we made it for; these alone are ours to delete */
-  readonly madeBridges: Table<{ readonly networkId: string }>
+  /** name of a bridge or parent → the network that we made it for; these alone are ours to delete */
+  readonly madeLinks: Table<{ readonly networkId: string }>
   /** network id → index of its bridge */
   readonly bridges: Map<string, number>
   /** container id → namespace held until its process has it */
@@ -137,7 +137,7 @@ export function openState(deps: NetworkDeps): NetworkState {
     ...deps,
     networks: db.table<NetworkRecord>('networks'),
     sandboxes,
-    madeBridges: db.table('bridges'),
+    madeLinks: db.table('links'),
     pools: new Map(),
     bridges: new Map(),
     namespaces: new Map(),

@@ -1,5 +1,5 @@
 import { EngineError } from '../base/errors.ts'
-import { type Cidr, formatCidr, overlaps, parseCidr } from './ip.ts'
+import { type Cidr, formatCidr, lastOf, parseCidr } from './ip.ts'
 
 /** A default pool: `base` is cut into subnets of prefix `size`. */
 export interface DefaultPool {
@@ -23,19 +23,19 @@ export const dockerPools: readonly DefaultPool[] = [
  * @throws EngineError `invalid` when all are used
  */
 export function pickSubnet(pools: readonly DefaultPool[], family: 4 | 6, used: readonly Cidr[]): string {
+  const bits = family === 4 ? 32 : 128
+  const taken = used.filter(other => other.family === family).sort((a, b) => (a.base < b.base ? -1 : 1))
   for (const pool of pools) {
     const base = parseCidr(pool.base)
     if (base?.family !== family) continue
-    const step = 1n << BigInt((family === 4 ? 32 : 128) - pool.size)
-    const end = base.base + (1n << BigInt((family === 4 ? 32 : 128) - base.prefix))
-    for (let at = base.base; at < end; ) {
-      const subnet: Cidr = { family, base: at, prefix: pool.size, address: at }
-      const clash = used.find(other => overlaps(subnet, other))
-      if (!clash) return formatCidr(subnet)
-      // jump behind a clash that is larger than one step
-      const behind = clash.base + (1n << BigInt((family === 4 ? 32 : 128) - clash.prefix))
-      at = behind > at + step ? behind + ((step - (behind % step)) % step) : at + step
+    const step = 1n << BigInt(bits - pool.size)
+    let at = base.base
+    for (const other of taken) {
+      const last = lastOf(other)
+      if (other.base >= at + step) break
+      if (last >= at) at = last + 1n + ((step - ((last + 1n) % step)) % step)
     }
+    if (at <= lastOf(base)) return formatCidr({ family, base: at, prefix: pool.size, address: at })
   }
   throw new EngineError('invalid', 'all predefined address pools have been fully subnetted')
 }

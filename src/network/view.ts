@@ -1,7 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import type { Filters } from '../spec/engine-api/engine.ts'
 import type { IPAMConfig, Network, NetworkContainer } from '../spec/engine-api/network.ts'
-import { withGateway } from './create.ts'
 import { onNetwork } from './dns-names.ts'
 import { isPredefined, type NetworkRecord } from './record.ts'
 import type { NetworkState } from './state.ts'
@@ -19,7 +18,7 @@ export function toView(network: NetworkRecord): Network {
     IPAM: {
       Driver: network.ipamDriver,
       Options: network.ipamOptions,
-      Config: network.ipam.length ? network.ipam.map(network.configFrom ? asInTemplate : toConfig) : null,
+      Config: network.ipam.length ? network.ipam.map(config => toConfig(asUserSaid(network, config))) : null,
     } as unknown as NonNullable<Network['IPAM']>, // Go's nil maps and slices are null on the wire
     Internal: network.internal,
     Attachable: network.attachable,
@@ -55,10 +54,9 @@ export function containersOf(state: NetworkState, network: NetworkRecord): Recor
   return Object.fromEntries(entries)
 }
 
-/** A gateway that the configuration network does not name is not shown. */
-function asInTemplate(config: IPAMConfig): IPAMConfig {
-  const { Gateway, ...rest } = config
-  return toConfig(withGateway(rest).Gateway === Gateway ? rest : config)
+/** A gateway that the user does not name is not shown. */
+function asUserSaid({ ownGateways }: NetworkRecord, { Gateway, ...config }: IPAMConfig): IPAMConfig {
+  return Gateway && !ownGateways?.includes(config.Subnet!) ? { ...config, Gateway } : config
 }
 
 const booleans: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false }

@@ -27,7 +27,8 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
   const byTarget = new Map<string, PlannedMount>()
   for (const text of hostConfig.VolumesFrom ?? [])
     for (const mount of borrowed(text, mountsOf)) byTarget.set(mount.Destination!, mount)
-  const own = new Set<string>(Object.keys(hostConfig.Tmpfs ?? {}).map(checkTmpfs))
+  const tmpfs = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map(checkTmpfs))
+  const own = new Set<string>(tmpfs)
   const add = (mount: PlannedMount) => {
     const target = mount.Destination!
     if (own.has(target)) throw new EngineError('invalid', `Duplicate mount point: ${target}`)
@@ -35,9 +36,11 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
     byTarget.set(target, mount)
   }
   for (const text of hostConfig.Binds ?? []) add(withDriver(parseBind(text), hostConfig.VolumeDriver))
+  for (const target of tmpfs) own.delete(target) // `--mount` may name a place of `--tmpfs`, `-v` may not
   for (const mount of hostConfig.Mounts ?? []) add(parseMount(mount))
   for (const path of volumes.map(clean)) {
-    if (!byTarget.has(path) && !own.has(path)) byTarget.set(path, anonymous(path, hostConfig.VolumeDriver))
+    if (!byTarget.has(path) && !own.has(path) && !tmpfs.has(path))
+      byTarget.set(path, anonymous(path, hostConfig.VolumeDriver))
   }
   return [...byTarget.values()]
 }

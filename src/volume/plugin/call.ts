@@ -6,7 +6,8 @@ import { EngineError, hasCode, messageOf } from '../../base/errors.ts'
 import type { PluginAddress } from './discover.ts'
 
 const mediaType = 'application/vnd.docker.plugins.v1.2+json'
-const timeoutMillis = 120_000
+/** for what changes something; questions of everybody's `volume ls` do not wait so long */
+const [patience, quickness] = [120_000, 15_000]
 /** a plugin that restarts is waited for, as long as its answer is worth it */
 const retryMillis = [100, 200, 400, 800, 1600]
 const maxAnswer = 16 << 20
@@ -21,7 +22,12 @@ function optionsOf({ url, tls }: PluginAddress): object {
   return { host: hostname, port, ...material, rejectUnauthorized: !InsecureSkipVerify }
 }
 
-function send(address: PluginAddress, path: string, body: string): Promise<{ status: number; text: string }> {
+function send(
+  address: PluginAddress,
+  path: string,
+  body: string,
+  timeout: number,
+): Promise<{ status: number; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
   const isTls = address.tls !== undefined || address.url.startsWith('https:')
   const headers = {
@@ -30,7 +36,7 @@ function send(address: PluginAddress, path: string, body: string): Promise<{ sta
     'Content-Type': mediaType,
     'Content-Length': Buffer.byteLength(body),
   }
-  const options = { ...optionsOf(address), method: 'POST', path, headers, timeout: timeoutMillis }
+  const options = { ...optionsOf(address), method: 'POST', path, headers, timeout }
   const sent = (isTls ? tlsRequest : plainRequest)(options, response => {
     let text = ''
     response.setEncoding('utf8')
@@ -53,7 +59,7 @@ const isDown = (error: unknown): boolean => ['ECONNREFUSED', 'ENOENT'].some(code
  * Asks a plugin: one POST with a JSON document, one JSON document as the answer.
  * Spec: https://docs.docker.com/engine/extend/plugin_api/
  *
- * @param patient whether to wait for one that is just not there
+ * @param patient whether to wait for one that is just not there, or takes its time
  * @throws EngineError with what the plugin says is wrong
  */
 export async function callPlugin<T>(
@@ -65,7 +71,7 @@ export async function callPlugin<T>(
   const body = question === undefined ? '' : `${JSON.stringify(question)}\n`
   for (let tries = 0; ; tries++) {
     try {
-      return answerOf<T>(verb, await send(address, `/${verb}`, body))
+      return answerOf<T>(verb, await send(address, `/${verb}`, body, patient ? patience : quickness))
     } catch (cause) {
       if (cause instanceof EngineError) throw cause
       const pause = patient && isDown(cause) ? retryMillis[tries] : undefined

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { askFrom, fetchFrom, isInside, openLab, outsideMachine, runIn } from './lab.ts'
+
+const sctp = join(import.meta.dirname, 'sctp.py')
 
 if (isInside(import.meta.filename)) {
   const lab = openLab()
@@ -181,6 +185,40 @@ if (isInside(import.meta.filename)) {
     assert.equal(await fetchFrom(outside, open.sandbox.endpoints.open!.IPAddress!, 81), '10.9.0.2')
     await routed.stop()
     await open.stop()
+  })
+
+  test('an isolated network has no way to the host, neighbours reach each other', async () => {
+    const Options = { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' }
+    await lab.networks.verbs.create({ Name: 'alone', Internal: true, Options })
+    const [one, two] = [
+      await lab.start('one', { endpoints: { alone: {} } }),
+      await lab.start('two', { endpoints: { alone: {} } }),
+    ]
+    await one.serve(80)
+    const address = one.sandbox.endpoints.alone!.IPAddress!
+    assert.equal(await fetchFrom(`/proc/${two.child.pid}/ns/net`, address, 80), two.sandbox.endpoints.alone!.IPAddress)
+    assert.notEqual(await fetchFrom(undefined, address, 80), two.sandbox.endpoints.alone!.IPAddress)
+    const { stdout } = spawnSync('ip', ['-j', 'addr'], { encoding: 'utf8' })
+    const subnet = address.split('.').slice(0, 2).join('.')
+    assert.ok(!stdout.includes(`"local":"${subnet}.`), 'the bridge has no address')
+    await one.stop()
+    await two.stop()
+  })
+
+  test('SCTP: the first packet arrives translated, with its sender, and obeys the input rules', async () => {
+    const web = await lab.start('sctp', { portBindings: { '80/sctp': [{ HostPort: '8500' }] } })
+    const path = `/proc/${web.child.pid}/ns/net`
+    const got = async () => {
+      const listening = promisify(execFile)('nsenter', [`--net=${path}`, 'python3', sctp, 'listen'], { timeout: 9000 })
+      await delay(400) // Python takes its time
+      await promisify(execFile)('nsenter', [`--net=${outside}`, 'python3', sctp, '10.9.0.1', '8500'])
+      return (await listening).stdout.trim()
+    }
+    assert.equal(await got(), '10.9.0.2 80')
+    nft('table inet mine { chain i { type filter hook input priority 0; sctp dport 8500 drop; }; }')
+    assert.equal(await got(), 'nothing')
+    nft('delete table inet mine')
+    await web.stop()
   })
 
   test('ports of a running container are opened and closed, and connections live on', async () => {

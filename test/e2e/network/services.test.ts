@@ -1,24 +1,19 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Lab } from '../engine/lab.ts'
+import { makeTree, noTree, tree } from './debian.ts'
 import { hammer } from './load.ts'
 
 /** 20 in the long form: `KILLS=20 node --test test/e2e/network/services.test.ts` */
 const kills = Number(process.env.KILLS ?? 2)
-const tree = process.env.BERTH_DEBIAN_SERVICES ?? '/var/cache/berth-debian-services'
-const isThere = existsSync(join(tree, 'usr/sbin/nginx'))
-const skip =
-  isThere || spawnSync('debootstrap', ['--version']).status === 0 ? false : 'no tree of Debian, no debootstrap'
+const skip = noTree
 const lab = new Lab()
 
 before(async () => {
   if (skip) return
-  const packages = '--include=redis-server,nginx-light,curl'
-  if (!isThere) execFileSync('debootstrap', ['--variant=minbase', packages, 'bookworm', tree], { stdio: 'ignore' })
+  makeTree()
   await lab.start()
   const pack = `tar -C ${tree} --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* --exclude=./var/cache/* --exclude=./usr/share/doc/* -c .`
   const load = `${pack} | ${lab.client} -H unix://${lab.socket} import - services`

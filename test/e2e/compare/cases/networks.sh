@@ -64,6 +64,12 @@ docker network create -o com.docker.network.bridge.gateway_mode_ipv4=nope x-g; d
 # macvlan and ipvlan that make no sense
 docker network create -d macvlan -o macvlan_mode=nope -o parent=lo x-mv; docker network create -d macvlan -o parent=x-none9 x-mv; docker network create -d ipvlan -o ipvlan_mode=nope -o parent=lo x-mv; docker network create -d ipvlan -o ipvlan_flag=nope -o parent=lo x-mv; docker network create -d macvlan -o nope=1 -o parent=lo x-mv | wc -c; docker network rm x-mv; api POST /networks/create '{"Name":"x-mv","Driver":"overlay"}'
 
+# macvlan and ipvlan: parents that cannot be made
+for d in macvlan ipvlan; do for p in nolink.50 lo.0 lo.4095 a.b.5 .5 lo. lo nolink; do docker network create -d $d -o parent=$p x-mv; done; done
+
+# two gateways: one for both families goes before priority
+A='--subnet 10.64.0.0/24'; A6='--ipv6 --subnet fd64::/64'; B='--subnet 10.65.0.0/24'; B6='--ipv6 --subnet fd65::/64'; two() { docker network create $1 x-g1 >/dev/null; docker network create $3 x-g2 >/dev/null; docker run --rm --net name=x-g1,gw-priority=$2 --net name=x-g2,gw-priority=$4 busybox sh -c '{ ip route; ip -6 route; } | grep default | cut -d" " -f3'; docker network rm x-g1 x-g2 >/dev/null; }; two "$A $A6" 0 "$B" 5; two "$A" 0 "$B $B6" 0; two "$A $A6" 0 "$B $B6" 5; two "--ipv4=false $A6" 5 "$B" 0; two "$A" 0 "$B" 5
+
 # a configuration for others
 docker network create --config-only --subnet 10.76.0.0/24 -o com.docker.network.driver.mtu=1300 x-cfg >/dev/null; docker network inspect -f '{{.ConfigOnly}} {{.Driver}} {{json .IPAM.Config}} {{json .Options}}' x-cfg; docker network create --config-from x-cfg x-from >/dev/null; docker network inspect -f '{{json .ConfigFrom}} {{.Driver}} {{json .IPAM.Config}} {{json .Options}}' x-from; docker network create --config-from x-none x-f2; docker network create --config-from x-cfg --subnet 10.75.0.0/24 x-f2; docker network create --config-from x-n1 x-f2; docker run --rm --net x-cfg busybox true; docker network rm x-cfg; docker network rm x-from x-cfg
 
@@ -84,6 +90,9 @@ docker run -d --name x-u -p 127.0.0.1:18190:80 busybox sleep 100 >/dev/null; doc
 
 # addresses that run out, two static ones
 docker network create --subnet 10.74.0.0/30 x-s >/dev/null; docker run -d --name x-s1 --net x-s busybox sleep 100 >/dev/null; docker run --rm --net x-s busybox true 2>&1 | sed 's/(.*)/(ID)/'; docker rm -f x-s1; docker run -d --name x-s1 --net x-s --ip 10.74.0.2 busybox sleep 100 >/dev/null; docker run --rm --net x-s --ip 10.74.0.2 busybox true; docker rm -f x-s1; docker network rm x-s
+
+# isolated and inhibited: no address of the host
+for o in "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated" "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated --gateway 10.73.0.7" "-o com.docker.network.bridge.inhibit_ipv4=true --gateway 10.73.0.7" "--internal --ipv6 --subnet fd73::/64 -o com.docker.network.bridge.gateway_mode_ipv6=isolated"; do docker network create --subnet 10.73.0.0/24 $o x-iso >/dev/null; docker network inspect -f '{{range .IPAM.Config}}{{json .}}{{println}}{{end}}' x-iso | sort; docker run --rm --net x-iso busybox sh -c 'ip -o addr show eth0 | grep -v fe80 | cut -d" " -f7; ip route'; docker network rm x-iso; done
 
 # prune
 docker network create x-pr >/dev/null; docker network prune -f | sort; docker network prune -f --filter nope=1

@@ -67,5 +67,11 @@ docker volume create x-us >/dev/null; docker run --rm -v x-us:/u busybox sh -c '
 # file systems of the network
 for o in "type=nfs device=:/srv o=addr=localhost,rw" "type=cifs device=//localhost/s o=username=u,password=secret" "type=none device=/etc/hostname o=bind" "type=tmpfs device=tmpfs o=size=nope"; do docker volume create $(printf -- '-o %s ' $o) x-n; docker run --rm -v x-n:/x busybox true 2>&1 | head -1 | sed 's#/[^ :]*_data#V#g; s/: [a-z ]*$//'; docker volume rm x-n; done
 
+# tmpfs and another mount at one place
+for m in type=volume,src=x-tm,dst=/data type=bind,src=/etc,dst=/data type=tmpfs,dst=/data,tmpfs-size=2m; do docker run --rm --tmpfs /data:size=1m --mount $m busybox sh -c 'grep " /data " /proc/mounts | tail -1 | cut -d" " -f1,2,4'; done; docker run --rm --tmpfs /data -v x-tm:/data busybox true; docker volume rm x-tm
+
+# mounts in odd words
+docker run --rm --mount type=cluster,src=x,dst=/y busybox true; docker run --rm --mount type=npipe,src=x,dst=/y busybox true; docker run --rm -v x-odd:/data:rw,nocopy,ro busybox true; docker run --rm -v x-odd:/data:Z,ro busybox ls /data; docker run --rm -v :/y busybox true; docker run --rm -v x:y:z:w busybox true; docker run --rm --mount type=bind,src=/tmp,dst=/y,readonly=maybe busybox true; docker run --rm --mount type=bind,src=/tmp,dst=/y,volume-nocopy busybox true; docker run --rm --mount type=bind,src=/tmp busybox true; docker run --rm --mount type=volume,src=/tmp,dst=/y busybox true; docker run --rm --tmpfs /y:size=1m,mode=700,uid=7,exec busybox sh -c 'stat -c "%a %u" /y; grep " /y " /proc/mounts'; docker run --rm --tmpfs /y:nope=1 busybox true; docker run --rm --mount type=tmpfs,dst=/data busybox ls /data; docker run --rm --mount dst=/y,src=x-odd2,volume-opt=o=size=1m,volume-opt=type=tmpfs,volume-opt=device=tmpfs busybox sh -c 'df -k /y | tail -1'; docker volume rm x-odd x-odd2
+
 # the end
 docker volume rm x-v1
