@@ -1,6 +1,7 @@
 // Times pull, push, save and load of images with two engines in turn, prints medians and ratios as JSON lines.
 // BERTH_SOCKET and PEER_SOCKET name the engines; SOURCE (`host:port/name`) an image that both can pull, SINK (`host:port`)
 // an empty registry that both reach and SINK_DIR its storage, which is emptied before each push. Without SINK, no pushes.
+import { execFileSync } from 'node:child_process'
 import { createReadStream, createWriteStream, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -41,6 +42,7 @@ async function call(socketPath: string, method: string, path: string, body?: Rea
 const remove = (socket: string, image: string) => call(socket, 'DELETE', `/images/${image}?force=1`).catch(() => {})
 const times = new Map<string, number[]>()
 async function timed(what: string, socket: string, body: () => Promise<unknown>): Promise<void> {
+  execFileSync('sync') // what the other one left to be written is not ours to wait for
   const start = performance.now()
   await body()
   const key = `${what} ${socket}`
