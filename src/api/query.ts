@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import { Secret } from '../base/secret.ts'
 import type { Filters, RegistryAuth } from '../spec/engine-api/engine.ts'
+import { jsonErrorOf } from './json-error.ts'
 
 /** Anything but these words is true, as in Docker. */
 const falseWords = new Set(['', '0', 'no', 'false', 'none'])
@@ -100,12 +101,16 @@ export const platformsQuery = (query: URLSearchParams, name: string): readonly s
   query.getAll(name).filter(Boolean).map(toPlatform)
 
 function toPlatform(text: string): string {
-  try {
-    const { os, architecture, variant } = JSON.parse(text) as Record<string, unknown>
-    const parts = [os, architecture, variant].filter(part => part !== undefined && part !== '')
-    if (os && architecture && parts.every(part => typeof part === 'string')) return parts.join('/')
-  } catch (error) {
-    throw new EngineError('invalid', `failed to parse platform: ${(error as Error).message}`)
-  }
+  const { os, architecture, variant } = parsePlatformJson(text)
+  const parts = [os, architecture, variant].filter(part => part !== undefined && part !== '')
+  if (os && architecture && parts.every(part => typeof part === 'string')) return parts.join('/')
   throw new EngineError('invalid', 'both OS and Architecture must be provided')
+}
+
+function parsePlatformJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return (JSON.parse(text) ?? {}) as Record<string, unknown>
+  } catch {
+    throw new EngineError('invalid', `failed to parse platform: ${jsonErrorOf(text)}`)
+  }
 }

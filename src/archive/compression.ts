@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { PassThrough, pipeline, type Readable, type Transform } from 'node:stream'
+import { PassThrough, pipeline, Readable, type Transform } from 'node:stream'
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { EngineError } from '../base/errors.ts'
 
@@ -53,6 +53,43 @@ function moreOf(source: Readable): Promise<'more' | 'end'> {
 export async function decompress(source: Readable): Promise<Readable> {
   const head = await peek(source, 6)
   return decompressAs(detectCompression(head), source)
+}
+
+/** For pieces that are good only until the next one is asked for: nothing is copied that need not be. */
+export async function decompressPieces(pieces: AsyncIterable<Buffer>): Promise<Readable> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  const compression = first.done ? 'none' : detectCompression(first.value)
+  const isShort = !first.done && first.value.length < 6
+  if (isShort || (compression !== 'gzip' && compression !== 'zstd'))
+    return await decompress(Readable.from(copiesOf(first, iterator), { objectMode: false, highWaterMark: chunkSize }))
+  const transform = compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize })
+  void feed(transform, first.value, iterator)
+  return transform
+}
+
+async function* copiesOf(first: IteratorResult<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  for (let next = first; !next.done; next = await rest.next()) yield Buffer.from(next.value)
+}
+
+/** Each piece is let go when all of it has been decompressed. */
+async function feed(transform: Transform, first: Buffer, rest: AsyncIterator<Buffer>): Promise<void> {
+  try {
+    for (let piece = first; ; ) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      transform.once('close', resolve)
+      transform.write(piece, error => (error ? reject(error) : resolve()))
+      await promise
+      transform.removeListener('close', resolve)
+      if (transform.destroyed) return
+      const next = await rest.next()
+      if (next.done) break
+      piece = next.value
+    }
+    transform.end()
+  } catch (error) {
+    transform.destroy(error as Error)
+  }
 }
 
 function decompressAs(compression: Compression, source: Readable): Readable {

@@ -4,7 +4,7 @@ import { createLog } from '../base/log.ts'
 import { normalizeConfig, parseAddr, readConfig } from '../registry/config.ts'
 import type { Action } from '../registry/identity.ts'
 import { addRobot, removeRobot } from '../registry/robots.ts'
-import { serveRegistry } from '../registry/server.ts'
+import { serveRegistry, stopServer } from '../registry/server.ts'
 
 const usage = `Usage:  berth-registry [OPTIONS]
         berth-registry robot add FILE NAME REPOSITORIES ACTIONS DAYS
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   const server = await serveRegistry({ ...config, log })
   server.on('error', fail)
   server.listen(parseAddr(config.addr), () => log.info('registry listens', { address: server.address() }))
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop(() => server.close()))
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop(() => stopServer(server)))
 }
 
 /** Requests under way are finished; a second signal does not wait. */

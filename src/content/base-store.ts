@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Cancellable } from '../base/cancellable.ts'
@@ -27,6 +28,10 @@ export abstract class BaseStore implements ContentStore {
 
   async putUnknown(source: Readable, options: Cancellable = {}): Promise<StoredBlob> {
     return this.#copy(undefined, source, options)
+  }
+
+  async putFile(path: string, options: Cancellable = {}): Promise<StoredBlob> {
+    return this.putUnknown(createReadStream(path, { highWaterMark: 1 << 18 }), options)
   }
 
   async putBytes(bytes: Uint8Array): Promise<Digest> {

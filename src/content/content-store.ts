@@ -71,6 +71,9 @@ export interface ContentStore {
   /** Stores a stream whose digest nobody knows yet. */
   putUnknown(source: Readable, options?: Cancellable): Promise<StoredBlob>
 
+  /** As putUnknown(), of a file that nobody will change any more: it may become the blob. */
+  putFile(path: string, options?: Cancellable): Promise<StoredBlob>
+
   /** Several writers of one digest do not disturb each other. */
   writer(expected?: BlobIdentity): Promise<BlobWriter>
 

@@ -1,8 +1,10 @@
 import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { syncDir } from '../base/atomic-file.ts'
+import type { Cancellable } from '../base/cancellable.ts'
+import { hasCode } from '../base/errors.ts'
 import { type Digest, hexOf, isDigest } from '../spec/digest.ts'
 import { BaseStore } from './base-store.ts'
 import type { BlobIdentity, BlobWriter, StoredBlob } from './content-store.ts'
@@ -47,6 +49,26 @@ export class LocalContentStore extends BaseStore {
     await copyFile(this.#path(digest), out, range.start, Math.min(size, range.end ?? size))
   }
 
+  /** Another name for the file where both are on one file system; else a copy. */
+  override async putFile(path: string, options: Cancellable = {}): Promise<StoredBlob> {
+    const identity = await identify(path, options)
+    const target = this.#path(identity.digest)
+    if (this.has(identity.digest)) return identity
+    try {
+      await using file = await open(path, 'r+')
+      await file.chown(0, 0).catch(() => {})
+      await file.chmod(0o600)
+      await file.sync()
+      await link(path, target)
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return identity
+      if (!hasCode(error, 'EXDEV') && !hasCode(error, 'EPERM')) throw error
+      return await super.putFile(path, options)
+    }
+    syncDir(this.#blobs)
+    return identity
+  }
+
   async delete(digest: Digest): Promise<void> {
     await rm(this.#path(digest), { force: true })
   }
@@ -72,6 +94,13 @@ export class LocalContentStore extends BaseStore {
   #path(digest: Digest): string {
     return join(this.#blobs, hexOf(digest))
   }
+}
+
+async function identify(path: string, { signal }: Cancellable): Promise<StoredBlob> {
+  const verifier = new Verifier()
+  const source = createReadStream(path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })
+  for await (const chunk of source) verifier.update(chunk)
+  return verifier.finish()
 }
 
 class FileWriter implements BlobWriter {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { parseAddr, serveRegistry } from '../registry/index.ts'
+import { parseAddr, serveRegistry, stopServer } from '../registry/index.ts'
 import { ConfigError, type Values } from './config.ts'
 
 /**
@@ -21,8 +21,7 @@ export async function openRegistryServer(settings: Values, root: string, log: Lo
     log.info('registry listens', { address: server.address() })
     return {
       async [Symbol.asyncDispose]() {
-        server.close()
-        server.closeIdleConnections()
+        stopServer(server)
         await closed
       },
     }

@@ -13,7 +13,7 @@ export async function inspectDistribution(
   name: string,
   auth: RegistryAuth | undefined,
 ): Promise<DistributionInspect> {
-  if (/^[0-9a-f]{64}$/.test(name)) throw new EngineError('invalid', `unknown image reference format: ${name}`)
+  if (/^[0-9a-f]{64}$/.test(name)) throw new EngineError('internal', 'no manifest found for full image ID')
   const reference = withDefaultTag(parseReference(name))
   return withRepository(reference, 'pull', { auth, config: deps.remote() }, async repository => {
     const { descriptor, bytes } = await repository.manifest(reference.digest ?? reference.tag!)

@@ -98,7 +98,8 @@ export function createImages(given: ImageDeps): Images {
       if (!given.commitContainer) throw new EngineError('not-implemented', 'commit is not available')
       return given.commitContainer(options)
     },
-    search: async (term, { limit = 25 }) => {
+    search: async (term, { limit: asked }) => {
+      const limit = asked || 25
       if (limit < 1 || limit > 100) throw new EngineError('invalid', `limit ${limit} is outside the range of [1, 100]`)
       return searchIndex(term, limit, given.remote())
     },

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
+import { Semaphore } from '../base/semaphore.ts'
+import type { UnpackedLayer } from '../snapshot/snapshotter.ts'
 import { type Digest, digestOf, hexOf, isDigest, shortId } from '../spec/digest.ts'
 import type { OnProgress } from '../spec/engine-api/engine.ts'
-import type { Descriptor } from '../spec/oci-image.ts'
+import type { Descriptor, ImageConfig } from '../spec/oci-image.ts'
 import { formatFamiliar, formatReference, parseReference, withDefaultTag } from '../spec/reference.ts'
 import { describeLayer } from './blobs.ts'
 import type { VerbDeps } from './deps.ts'
@@ -226,24 +228,21 @@ async function loadOne(
   pins.use(store.pin([id, ...chains]))
   const blobs: Digest[] = [id]
   try {
-    const layers: Descriptor[] = []
-    for (const [i, path] of image.layers.entries()) {
-      const { digest } = await content.putUnknown(
-        createReadStream(archive.path(path), { highWaterMark: 1 << 18 }),
-        options,
-      )
-      pins.use(store.pin([digest]))
-      blobs.push(digest)
-      layers.push(await describeLayer(deps, digest))
-      await applyLayer(deps, chains, i, diffIds[i]!, layers[i]!, options, send)
-    }
-    const manifest = image.manifest ? await keepManifest(deps, archive.read(image.manifest), layers) : undefined
-    if (manifest) blobs.push(manifest.descriptor.digest)
-    await content.putBytes(configBytes)
     const keep = (digest: Digest) => {
       blobs.push(digest)
       pins.use(store.pin([digest]))
     }
+    const layers = await loadLayers(
+      deps,
+      image.layers.map(path => archive.path(path)),
+      config,
+      keep,
+      options,
+      send,
+    )
+    const manifest = image.manifest ? await keepManifest(deps, archive.read(image.manifest), layers) : undefined
+    if (manifest) blobs.push(manifest.descriptor.digest)
+    await content.putBytes(configBytes)
     const isMain = image.index && (image.tags.length > 0 || siblings.length === 1)
     const index = isMain ? await keepIndex(deps, archive, image.index!, siblings, keep, options) : undefined
     announceMoves(deps, names, id, index, send)
@@ -306,25 +305,63 @@ async function keepIndex(
   return { descriptor, entries }
 }
 
-async function applyLayer(
-  { snapshots, content }: VerbDeps,
-  chains: readonly Digest[],
+/** Layers of an archive at work at the same time; each is hashed and unpacked at once. */
+const layersAtOnce = 3
+
+/** Stores the blobs of all layers, and those layers that are not there yet, in one piece. */
+async function loadLayers(
+  deps: VerbDeps,
+  paths: readonly string[],
+  config: ImageConfig,
+  keep: (digest: Digest) => void,
+  options: LoadOptions,
+  send: OnProgress,
+): Promise<readonly Descriptor[]> {
+  const { content, snapshots } = deps
+  const chains = chainsOf(config)
+  const missing = chains.findIndex(chain => !snapshots.has(chain))
+  const base = missing < 0 ? chains.length : missing
+  const places = new Semaphore(layersAtOnce)
+  await using unpacked = new AsyncDisposableStack()
+  const loadLayer = async (path: string, i: number) => {
+    const [blob, layer] = await Promise.allSettled([
+      content.putFile(path, options),
+      i < base ? undefined : unpackLayer(deps, path, i, config, options, send),
+    ])
+    if (blob.status === 'fulfilled') keep(blob.value.digest)
+    if (layer.status === 'fulfilled' && layer.value) unpacked.use(layer.value)
+    if (blob.status === 'rejected') throw blob.reason
+    if (layer.status === 'rejected') throw layer.reason
+    return { descriptor: await describeLayer(deps, blob.value.digest), layer: layer.value }
+  }
+  const settled = await Promise.allSettled(paths.map((path, i) => places.run(() => loadLayer(path, i))))
+  const failed = settled.find(result => result.status === 'rejected')
+  if (failed) throw failed.reason
+  const loaded = settled.flatMap(result => (result.status === 'fulfilled' ? result.value : []))
+  const fresh = loaded.flatMap(({ layer }) => layer ?? [])
+  if (fresh.length > 0) await snapshots.commit(chains[base - 1], fresh)
+  return loaded.map(({ descriptor }) => descriptor)
+}
+
+async function unpackLayer(
+  { snapshots }: VerbDeps,
+  path: string,
   i: number,
-  diffId: Digest,
-  layer: Descriptor,
+  { rootfs }: ImageConfig,
   { quiet, signal }: LoadOptions,
   send: OnProgress,
-) {
-  if (snapshots.has(chains[i]!)) return
+): Promise<UnpackedLayer> {
+  const diffId = rootfs.diff_ids[i]!
   const progress = quiet ? undefined : new LayerProgress(shortId(diffId), send)
+  const { size } = statSync(path)
   let read = 0
-  const source = content.open(layer.digest)
-  source.on('data', chunk => progress?.bar('Loading layer', (read += chunk.length), layer.size))
+  const source = createReadStream(path, { highWaterMark: 1 << 18 })
+  source.on('data', chunk => progress?.bar('Loading layer', (read += chunk.length), size))
   source.pause()
-  await using unpacked = await snapshots.unpack(source, { signal })
-  if (unpacked.diffId !== diffId)
-    throw new EngineError('invalid', `invalid diffID for layer ${i}: expected "${diffId}", got "${unpacked.diffId}"`)
-  await snapshots.commit(chains[i - 1], [unpacked])
+  const unpacked = await snapshots.unpack(source, { signal })
+  if (unpacked.diffId === diffId) return unpacked
+  await unpacked[Symbol.asyncDispose]()
+  throw new EngineError('invalid', `invalid diffID for layer ${i}: expected "${diffId}", got "${unpacked.diffId}"`)
 }
 
 /** The manifest of the archive, if it names exactly these blobs. */

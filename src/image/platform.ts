@@ -24,12 +24,22 @@ export const hostPlatform = (): Platform => ({
 export function parsePlatform(text: string, host: Platform): Platform {
   const parts = text.toLowerCase().split('/')
   if (parts.length > 3) throw new EngineError('invalid', `"${text}": cannot parse platform specifier: invalid argument`)
-  if (!parts.every(part => /^[a-z0-9_.-]+$/.test(part)))
-    throw new EngineError('invalid', `"${text}": unknown operating system or architecture: invalid argument`)
+  for (const [i, part] of parts.entries()) checkPart(part, i === 0, text)
   const [first = '', second, variant] = parts
   if (second === undefined)
     return first === 'linux' ? host : { os: host.os, architecture: architectures[first] ?? first }
   return { os: first, architecture: architectures[second] ?? second, ...(variant ? { variant } : {}) }
+}
+
+function checkPart(part: string, isFirst: boolean, text: string): void {
+  if (/^[a-z0-9_.-]+$/.test(part)) return
+  const [what, pattern] = isFirst
+    ? [
+        'an invalid OS component',
+        String.raw`OSAndVersion specifier component must match "^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$"`,
+      ]
+    : ['an invalid component', 'platform specifier component must match "^[A-Za-z0-9_.-]+$"']
+  throw new EngineError('invalid', `"${part}" is ${what} of "${text}": ${pattern}: invalid argument`)
 }
 
 export const formatPlatform = ({ os, architecture, variant }: Platform): string =>

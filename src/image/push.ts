@@ -33,6 +33,7 @@ export async function pushImage(deps: VerbDeps, name: string, options: PushOptio
   if (bare.digest) throw new EngineError('invalid', 'cannot push a digest reference')
   const tag = options.tag || bare.tag
   const reference: Reference = { domain: bare.domain, path: bare.path }
+  if (options.platform) findForPlatform(deps, formatReference({ ...reference, tag: tag ?? 'latest' }), options.platform)
   send({ status: `The push refers to repository [${repositoryOf(reference)}]` })
   const targets = tag ? [{ ...reference, tag }] : tagsIn(deps, reference)
   if (targets.length === 0)

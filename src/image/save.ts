@@ -86,7 +86,7 @@ function select(deps: VerbDeps, names: readonly string[]): readonly SavedImage[]
 /** The platforms wanted only, and of an index only what is here. */
 function narrow(deps: VerbDeps, { record, tags, index }: SavedImage, platforms: readonly string[]): SavedImage {
   const here = index ? imagesOfIndex(index).flatMap(id => deps.store.images.get(id) ?? []) : [record]
-  const chosen = platforms.length === 0 ? here : platforms.map(each => pick(deps, here, each, tags[0] ?? record.id))
+  const chosen = platforms.length === 0 ? here : platforms.map(each => pick(deps, here, each))
   const main = chosen.includes(record) ? record : chosen[0]!
   if (!index) return { record: main, tags }
   const entries = entriesFor(index, new Set(chosen.map(({ id }) => id)))
@@ -96,14 +96,11 @@ function narrow(deps: VerbDeps, { record, tags, index }: SavedImage, platforms: 
     : { record: main, tags }
 }
 
-function pick(deps: VerbDeps, here: readonly ImageRecord[], platform: string, name: string): ImageRecord {
+function pick(deps: VerbDeps, here: readonly ImageRecord[], platform: string): ImageRecord {
   const found = bestImage(here, platform, deps.platform)
   if (found) return found
   const wanted = formatPlatform(parsePlatform(platform, deps.platform))
-  throw new EngineError(
-    'not-found',
-    `image with reference ${familiar(name)} was found but does not provide the specified platform (${wanted})`,
-  )
+  throw new EngineError('not-found', `no suitable export target found for platform ${wanted}`)
 }
 
 function tryParse(name: string) {

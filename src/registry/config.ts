@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { EngineError, messageOf } from '../base/errors.ts'
+import type { S3Settings } from '../content/s3-content-store.ts'
 import type { Quota } from './quotas.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Retention } from './retention.ts'
@@ -40,6 +41,8 @@ export interface RegistryConfig {
   /** file of JSON lines: every change and every refusal */
   readonly auditLog?: string
   readonly auditReads: boolean
+  /** keeps blobs as objects; everything else stays below `root` */
+  readonly s3?: S3Settings
   readonly webhooks?: readonly Webhook[]
   readonly upstreams?: readonly Upstream[]
   readonly retention?: readonly Retention[]
@@ -85,6 +88,7 @@ const types: Readonly<Record<keyof RegistryConfig, string>> = {
   rules: 'list',
   quotas: 'list',
   rateLimit: 'object',
+  s3: 'object',
   webhooks: 'list',
   upstreams: 'list',
   retention: 'list',
@@ -94,6 +98,7 @@ const types: Readonly<Record<keyof RegistryConfig, string>> = {
 const shapes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   quotas: { repositories: 'string', bytes: 'number' },
   rateLimit: { perSecond: 'number', burst: 'number' },
+  s3: { bucket: 'string', prefix: 'string?', endpoint: 'string?', region: 'string?' },
   webhooks: { url: 'string', secret: 'string?', repositories: 'string?' },
   upstreams: {
     prefix: 'string',

@@ -1,2 +1,2 @@
 export { parseAddr, type RegistryConfig } from './config.ts'
-export { type ServeOptions, serveRegistry } from './server.ts'
+export { type ServeOptions, serveRegistry, stopServer } from './server.ts'

@@ -6,6 +6,7 @@ import { Database } from '../base/database.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { LocalContentStore } from '../content/local-content-store.ts'
+import { S3ContentStore } from '../content/s3-content-store.ts'
 import { type Access, openAccess, UserAccess } from './access.ts'
 import { AuditLog } from './audit.ts'
 import { type RegistryConfig, toFixedTags } from './config.ts'
@@ -38,7 +39,9 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
   mkdirSync(config.root, { recursive: true, mode: 0o700 })
   await using undo = new AsyncDisposableStack()
   undo.use(lockRoot(config.root))
-  const content = new LocalContentStore(config.root)
+  const content = config.s3
+    ? new S3ContentStore(config.s3, join(config.root, 'ingest'))
+    : new LocalContentStore(config.root)
   await content.recover()
   const db = undo.use(new Database(join(config.root, 'registry.db')))
   const uploads = new Uploads(content, {

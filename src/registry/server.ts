@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Log } from '../base/log.ts'
 import { normalizeConfig, type RegistryConfig } from './config.ts'
 import { dispatch } from './dispatch.ts'
@@ -30,12 +31,39 @@ export async function serveRegistry({ log, ...given }: ServeOptions): Promise<Se
   }
   const server = listener(config, onRequest)
   server.timeout = silenceMillis
+  watchConnections(server)
   server.on('close', () => {
     registry[Symbol.asyncDispose]()
       .catch(error => log.error('registry not closed', { error }))
       .finally(() => server.emit('closed'))
   })
   return server
+}
+
+const sweepMillis = 100
+
+/** Takes no new connections and lets go of each that has no request under way, also of those that come to rest later. */
+export function stopServer(server: Server): void {
+  server.close()
+  const sweep = () => {
+    server.closeIdleConnections()
+    for (const socket of silent.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy()
+  }
+  sweep()
+  const timer = setInterval(sweep, sweepMillis)
+  server.once('close', () => clearInterval(timer))
+}
+
+/** Connections of each server, of which those that never asked anything are idle for us, not for Node. */
+const silent = new WeakMap<Server, Set<Socket>>()
+
+function watchConnections(server: Server): void {
+  const open = new Set<Socket>()
+  silent.set(server, open)
+  server.on('connection', socket => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
 }
 
 // an upload may take hours, silence may not

@@ -19,7 +19,8 @@ export async function searchIndex(
   config: RemoteConfig,
   { signal }: Cancellable = {},
 ): Promise<readonly SearchResult[]> {
-  if (term.includes('://')) throw new EngineError('invalid', `invalid repository name (${term})`)
+  if (term.includes('://'))
+    throw new EngineError('invalid', `invalid repository name: repository name (${term}) should not have a scheme`)
   const slash = term.indexOf('/')
   const first = slash < 0 ? '' : term.slice(0, slash)
   const hasHost = /[.:]/.test(first) || first === 'localhost'

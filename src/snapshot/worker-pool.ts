@@ -144,7 +144,11 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   #hire(): Seat {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'layers', execArgv: [] })
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      name: 'layers',
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    })
     const ring = new SlotRing(chunk => worker.postMessage({ type: 'data', chunk } satisfies Request))
     const seat: Seat = { worker, ring, onReply: () => {}, onDeath: () => {} }
     this.#all.add(seat)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -35,6 +35,16 @@ export function contentStoreSuite(name: string, openStore: (dir: string) => Cont
     assert.deepEqual(await store.read(expected.digest), hello)
     assert.equal(Buffer.concat(await store.open(expected.digest, { start: 7, end: 9 }).toArray()).toString(), 'bl')
     assert.deepEqual(await store.list(), [expected])
+  })
+
+  check('putFile() keeps what the file holds, also when the file goes', async (store, dir) => {
+    const path = join(dir, 'file')
+    for (let i = 0; i < 2; i++) {
+      writeFileSync(path, hello, { mode: 0o777 })
+      assert.deepEqual(await store.putFile(path), expected)
+      rmSync(path)
+      assert.deepEqual(await store.read(expected.digest), hello)
+    }
   })
 
   check('put() of other bytes leaves nothing behind', async store => {

@@ -42,15 +42,10 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
     }
     return { progress: send => images.import(fromSrc === '-' ? body : fromSrc, options, send) }
   }),
-  route('POST', '/images/load', async ({ query, body, signal }) => ({
-    progress: send =>
-      images.load(
-        body,
-        { quiet: boolQuery(query, 'quiet'), platforms: platformsQuery(query, 'platform'), signal },
-        send,
-      ),
-    early: true,
-  })),
+  route('POST', '/images/load', async ({ query, body, signal }) => {
+    const options = { quiet: boolQuery(query, 'quiet'), platforms: platformsQuery(query, 'platform'), signal }
+    return { progress: send => images.load(body, options, send), early: true }
+  }),
   route('POST', '/images/prune', async ({ query }) => {
     const { deleted, spaceReclaimed } = await images.prune(filtersQuery(query))
     return { json: { ImagesDeleted: deleted, SpaceReclaimed: spaceReclaimed } }

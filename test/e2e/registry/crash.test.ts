@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,7 +39,14 @@ test('kill -9 keeps what was acknowledged and leaves nothing half', { skip: lack
 test('SIGTERM ends the server once it has answered', async () => {
   using dir = temporaryDir()
   await using ours = await startOurs(join(dir.path, 'root'))
+  // one connection that never asks, one that has asked and stays
+  const socket = connect(Number(ours.host.split(':')[1]), '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  await (await fetch(`http://${ours.host}/v2/`)).arrayBuffer()
+  const before = Date.now()
   ours.process.kill('SIGTERM')
   const [code] = await once(ours.process, 'exit')
   assert.equal(code, 0)
+  assert.ok(Date.now() - before < 5000)
 })

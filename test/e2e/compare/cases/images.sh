@@ -51,3 +51,15 @@ mark; docker tag busybox x-e; tar c -C /etc hostname | docker import - x-e2 >/de
 
 # commit and history
 docker run --name x-c busybox sh -c 'echo 1 >/1'; docker commit -m one x-c x-c1 >/dev/null; docker history --format '{{.CreatedBy}}|{{.Size}}|{{.Comment}}' x-c1; docker rm x-c >/dev/null; docker image inspect -f '{{.Parent}}' x-c1; docker rmi x-c1 | wc -l
+
+# platforms
+docker save --platform linux/s390x busybox 2>&1 >/dev/null | cut -c1-200; docker save --platform linux/amd64 busybox | tar t | grep -c index.json; docker history --platform linux/s390x busybox; docker history -q --platform linux/amd64 busybox | wc -l; docker image inspect --platform linux/amd64 -f '{{.Architecture}}' busybox; docker image inspect --platform linux/s390x busybox; docker push --platform linux/s390x 127.0.0.1:1/none; docker pull --platform not/a/real/one x; docker pull --platform 'a b' x; docker run --rm --pull never --platform linux/s390x busybox true
+
+# platforms, raw
+api GET '/images/busybox/json?platform=nope'; api GET '/images/busybox/history?platform=%7B%7D'; api GET '/images/busybox/get?platform=x'; api POST '/images/load?platform=x'; api DELETE '/images/busybox?platforms=x'; api POST '/images/create?fromImage=busybox&platform=a/b/c/d'; api POST '/images/busybox/push?platform=x'
+
+# commit, raw
+docker create --name x-c busybox >/dev/null; api POST '/commit?container=nope'; api POST '/commit?container=x-c&repo=UPPER'; api POST '/commit?container=x-c&changes=NOPE%20x'; api POST '/commit?container=x-c&repo=x-c2&tag=1&comment=c&author=a' '{"Env":["A=1"]}' | sed 's/"Id":"[^"]*"/"Id":"I"/'; docker image inspect -f '{{.Comment}} {{.Author}} {{json .Config.Env}}' x-c2:1; docker rmi x-c2:1 >/dev/null; docker rm x-c
+
+# search, distribution, login: what can be told without a network
+api GET '/images/search?term=x&limit=101'; api GET '/images/search?term=http://x'; api GET "/distribution/$(printf %064d 0)/json"; api GET '/distribution/UPPER/json'; api POST /auth '{"serveraddress":"127.0.0.1:1","username":"a","password":"b"}' | sed 's/dial tcp.*//;s/Get .*//'
