@@ -7,6 +7,7 @@ import { formatReference, parseReference, withDefaultTag } from '../../spec/refe
 import { fetchImage } from '../base-image.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { Material, Request } from './job.ts'
+import { imageOfLayout } from './layout-context.ts'
 import { contextCalled, filesOfContext, imageOfContext } from './named-contexts.ts'
 import type { GraphOptions } from './options.ts'
 import type { StepProgress } from './progress.ts'
@@ -60,6 +61,8 @@ export class BaseImages {
     const image = imageOfContext(value)
     if (image !== undefined) return this.#pull(image, platform, name)
     const needs = { ...this.#request, options: { ...options, signal: this.#signal } }
+    if (value.startsWith('oci-layout://'))
+      return imageOfLayout(needs, name, value, platform, chain => void keep.use(deps.images.pin([chain])))
     const files = await filesOfContext(needs, name, value, platform)
     keep.use(deps.images.pin([files.chainId!]))
     return files

@@ -145,6 +145,18 @@ test('an OCI layout comes as an archive or a directory, and is no image here', {
   assert.ok(readdirSync(join(dir, 'blobs/sha256')).length > 4)
 })
 
+test('an OCI layout is a context to build on', { skip }, () => {
+  const dir = mkdtempSync(join(place, 'on-layout-'))
+  writeFileSync(join(dir, 'Dockerfile'), 'FROM below\nCOPY --from=below /f /g\n')
+  const digest = (JSON.parse(readFileSync(join(place, 'layout/index.json'), 'utf8')) as Document).manifests![0]!.digest
+  const layout = `below=oci-layout://${join(place, 'layout')}@${digest}`
+  const out = join(place, 'from-layout')
+  run(['build', '--build-context', layout, '-o', out, dir])
+  assert.equal(readFileSync(join(out, 'g'), 'utf8'), `${process.pid}`)
+  run(['build', '--build-context', layout, '-t', 'on-layout', dir])
+  assert.match(run(['image', 'inspect', '-f', '{{.Config.Env}}', 'on-layout']), /arch=/)
+})
+
 test('a scanner lists what the image consists of', { skip }, () => {
   const dir = mkdtempSync(join(place, 'scanner-'))
   const scan = `#!/bin/sh

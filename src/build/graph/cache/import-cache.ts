@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream'
 import { EngineError, isEngineError, messageOf } from '../../../base/errors.ts'
-import { type Digest, digestOf, isDigest } from '../../../spec/digest.ts'
+import { type Digest, isDigest } from '../../../spec/digest.ts'
 import type { BlobPlace, CacheLocation } from '../../../spec/engine-api/solver.ts'
 import { type Descriptor, type ImageConfig, type Index, type Manifest, mediaTypes } from '../../../spec/oci-image.ts'
 import { formatReference, parseReference, type Reference, withDefaultTag } from '../../../spec/reference.ts'
+import { readText } from '../blob-text.ts'
 import type { Request } from '../job.ts'
 import { type CachedLayer, cacheConfigType, layersIn } from './config.ts'
 import { cacheInImage } from './inline.ts'
@@ -17,8 +18,6 @@ export interface ImportedLayer {
   readonly fetch: (() => Promise<Readable>) | undefined
 }
 
-/** Manifests and configurations are text: more than this is not what it says it is. */
-const textLimit = 16 << 20
 const manifestLimit = 32
 
 /** What the places of `imports` know, for one build; one that cannot be had costs nothing but its time. */
@@ -101,19 +100,6 @@ function localConfig({ deps }: Needs, reference: Reference): ImageConfig | undef
     if (isEngineError(error, 'not-found')) return undefined
     throw error
   }
-}
-
-async function readText(place: BlobPlace, digest: Digest): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of (await place.open(digest)) as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > textLimit) throw new EngineError('invalid', `${digest} is too large for a cache manifest`)
-  }
-  const bytes = Buffer.concat(chunks)
-  if (digestOf(bytes) !== digest) throw new EngineError('invalid', `${digest} holds other bytes`)
-  return bytes
 }
 
 /** All layers behind a manifest: of a cache in either of its forms, of an image, of an image for several platforms. */
