@@ -69,7 +69,8 @@ async function planVolume(
   if (!mount.noCopy && !mount.subpath && planning.chainId) await fill(deps, planning, volume, mount.Destination!)
   const RW = mount.RW === true && !deps.volumes.isReadOnly(name)
   // Docker shows local volumes as relabelled, though nobody asked
-  const Mode = mount.Name && !mount.Mode && volume.Driver === 'local' ? 'z' : mount.Mode
+  const isPlain = mount.Name && !mount.Mode && !mount.borrowed && volume.Driver === 'local'
+  const Mode = isPlain ? 'z' : mount.Mode
   return { ...mount, Name: name, Source: volume.Mountpoint, Driver: volume.Driver, RW, Mode }
 }
 

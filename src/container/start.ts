@@ -54,6 +54,7 @@ const alivePid = (deps: ContainerDeps, id: string, what: 'network' | 'ipc' | 'pi
 function withJoinedHostname(deps: ContainerDeps, record: ContainerRecord): ContainerRecord {
   const other = joinedContainer(record.hostConfig.NetworkMode)
   if (!other) return record
+  joinedPid(deps, other) // says first what is wrong with it
   const { Hostname, Domainname } = deps.store.find(other).config
   return { ...record, config: { ...record.config, Hostname, Domainname } }
 }

@@ -30,7 +30,6 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
   undo.defer(() => state.hostPorts.release(ports))
   state.firewall.publish(ports)
   undo.defer(() => state.firewall.unpublish(ports))
-  await openProxies(state, containerId, ports)
   const record: SandboxRecord = {
     containerId,
     name,
@@ -42,12 +41,15 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
     egress: request.egress,
     links: request.links,
   }
+  // before listeners open in the supervisor, which would outlive a crash; a power cut ends the container too
+  state.sandboxes.put(containerId, record, { durable: false })
+  undo.defer(() => state.sandboxes.delete(containerId, { durable: false }))
+  await openProxies(state, containerId, ports)
+  if (ports.some(isProxied)) undo.defer(() => void state.proxies.set(containerId, []).catch(() => {}))
   state.firewall.change(linkElements(state, record), [])
   undo.defer(() => state.firewall.change([], linkElements(state, record)))
   syncEgress(state, record)
   undo.defer(() => syncEgress(state))
-  // a power cut ends the container too, so no fsync is paid for
-  state.sandboxes.put(containerId, record, { durable: false })
   undo.move()
   state.namespaces.set(containerId, namespace)
   for (const endpoint of endpoints) emitEndpoint(state, 'connect', containerId, endpoint)

@@ -52,9 +52,9 @@ function hold(state: NetworkState, port: PublishedPort): void {
   }
 }
 
-/** They live in the supervisor, unless that died too. */
+/** They live in the supervisor, unless that died too; a crash may have left more there than the record says. */
 async function reopenProxies(state: NetworkState, { containerId, ports }: SandboxRecord): Promise<void> {
-  if (!state.canProxy() || !ports.some(isProxied)) return
+  if (!state.canProxy()) return
   try {
     await state.proxies.set(containerId, ports.filter(isProxied))
   } catch (error) {

@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDir } from '../base/atomic-file.ts'
@@ -8,6 +18,7 @@ import { mountDevice } from './device.ts'
 import type { DriverVolume, VolumeDriver, VolumeOptions } from './driver.ts'
 import { checkOptions, isDevice, isMountedOnUse, ownerOf, sizeLimitOf } from './local-options.ts'
 import { makeDisk, mountDisk } from './sized-disk.ts'
+import { measure } from './usage.ts'
 
 /** Volumes on this disk: `<dir>/<name>/_data`, or what is mounted there while somebody uses it. */
 export class LocalDriver implements VolumeDriver {
@@ -72,6 +83,13 @@ export class LocalDriver implements VolumeDriver {
     const { uid = this.#owner.uid, gid = this.#owner.gid, mode = 0o755 } = ownerOf(options)
     chownSync(this.path(name), uid, gid)
     chmodSync(this.path(name), mode)
+  }
+
+  /** Bytes that the volume takes of this disk; undefined where it is not on it. */
+  async usage(name: string, options: VolumeOptions | null): Promise<number | undefined> {
+    if (isDevice(options)) return undefined
+    if (!isMountedOnUse(options)) return measure(this.path(name))
+    return (statSync(this.#disk(name), { throwIfNoEntry: false })?.blocks ?? 0) * 512
   }
 
   /** After this the name is free, though files may go in the background. */

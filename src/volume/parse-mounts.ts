@@ -72,6 +72,7 @@ function borrowed(text: string, mountsOf: (container: string) => readonly Planne
     Mode: '',
     RW: mount.RW === true && !mode.split(',').includes('ro'),
     noCopy: true,
+    borrowed: true,
   }))
 }
 

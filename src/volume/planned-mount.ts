@@ -6,6 +6,8 @@ export interface PlannedMount extends MountPoint {
   /** of tmpfs, as mount(8) writes them */
   readonly options?: readonly string[]
   readonly noCopy?: boolean
+  /** from another container, by --volumes-from */
+  readonly borrowed?: boolean
   /** whoever owns the source is the container's user inside, and the other way round */
   readonly idMapped?: boolean
   /** made by the engine, without a name of the user's */

@@ -13,7 +13,6 @@ import { isMountedOnUse } from './local-options.ts'
 import type { PluginDirs } from './plugin/discover.ts'
 import { anonymousLabel, driverOf, type VolumeRecord } from './record.ts'
 import { listTest, pruneTest } from './select.ts'
-import { measure } from './usage.ts'
 import { noContainers, type VolumeContainers, type VolumeRequest } from './volumes.ts'
 
 export interface VolumeDeps {
@@ -217,7 +216,7 @@ export class VolumeStore {
     )
     let spaceReclaimed = 0
     for (const { name, options } of unused) {
-      if (!isMountedOnUse(options)) spaceReclaimed += await measure(this.local.path(name))
+      spaceReclaimed += (await this.local.usage(name, options)) ?? 0
       await this.remove(name, true)
     }
     this.emit('prune', '', { reclaimed: String(spaceReclaimed) })
@@ -230,7 +229,7 @@ export class VolumeStore {
       if (record.driver) continue
       // what is mounted from elsewhere is not this disk's
       const path = this.local.path(record.name)
-      const Size = isMountedOnUse(record.options) ? -1 : await measure(path)
+      const Size = (await this.local.usage(record.name, record.options)) ?? -1
       const RefCount = this.containers.usersOf(record.name).length
       volumes.push({ ...toVolume(record, { name: record.name, path }), UsageData: { Size, RefCount } })
     }

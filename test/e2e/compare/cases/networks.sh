@@ -97,5 +97,11 @@ for o in "--internal -o com.docker.network.bridge.gateway_mode_ipv4=isolated" "-
 # prune
 docker network create x-pr >/dev/null; docker network prune -f | sort; docker network prune -f --filter nope=1
 
+# ports in odd words
+docker run --rm -p 80:80:80:80 busybox true; docker run --rm -p 8080-8082:80-81 busybox true; docker run --rm -p 99999:80 busybox true; docker run --rm -p 8080:80/foo busybox true; docker run --rm -p 300.1.1.1:8080:80 busybox true; docker run --rm --name x-op -p 10.99.99.99:8080:80 busybox true 2>&1 | sed 's/([0-9a-f]*)/(ID)/'; docker run -d --name x-op -p 18801:80/udp -p 127.0.0.1:18802-18803:81-82 -p '[::1]:18804:83' busybox sleep 100 >/dev/null; docker port x-op; docker ps --filter name=x-op --format '{{.Ports}}'; docker inspect -f '{{json .NetworkSettings.Ports}}' x-op; docker rm -f x-op
+
+# the network of another container
+docker run --rm --net container:x-none busybox true; docker create --name x-nn busybox >/dev/null; docker run --rm --net container:x-nn busybox true; docker rm x-nn >/dev/null; docker run -d --name x-nn busybox sleep 100 >/dev/null; for o in '-p 80:80' '--hostname x' '--dns 1.1.1.1' '--add-host a:1.1.1.1' '--link x-nn' '--mac-address 02:42:ac:11:00:02'; do docker run --rm --net container:x-nn $o busybox true; done; docker run --rm --net container:x-nn busybox hostname | wc -c; docker rm -f x-nn; docker run --rm --net host --add-host a:1.1.1.1 --hostname hh busybox sh -c 'hostname; grep 1.1.1.1 /etc/hosts'; docker run --rm --net none --dns 1.1.1.1 busybox cat /etc/resolv.conf; docker run --rm --ip 1.2.3.4 busybox true; docker run --rm --net bridge --network-alias x busybox true; docker run --rm --ip6 fd00::3 busybox true
+
 # the end
 docker rm -f x-c1 >/dev/null; docker network rm x-n1 x-n2 2>&1 | wc -l
