@@ -23,6 +23,7 @@ export class Supervisor {
   readonly #reaper: Reaper
   readonly #tasks = new Map<string, Task>()
   readonly #streams = new Map<string, Streams>()
+  readonly #starting = new Set<Promise<unknown>>()
   readonly #resolvers = new Resolvers()
   readonly #proxies = new Proxies()
   readonly #notify: (notice: Notice) => void
@@ -50,6 +51,12 @@ export class Supervisor {
   }
 
   async start(request: StartRequest): Promise<Operations['start']['reply']> {
+    const started = this.#start(request)
+    this.#starting.add(started)
+    return started.finally(() => this.#starting.delete(started))
+  }
+
+  async #start(request: StartRequest): Promise<Operations['start']['reply']> {
     const { id, bundle, runtime, cgroup, stdio, rootfs, places = [] } = request
     if (this.#tasks.get(id)?.exit === undefined && this.#tasks.has(id)) throw new Error(`task ${id} runs already`)
     this.#tasks.delete(id)
@@ -154,7 +161,9 @@ export class Supervisor {
     return {}
   }
 
-  list(): Operations['list']['reply'] {
+  /** Starts under way are waited for: who asked for them may be gone, and whoever asks now must find them. */
+  async list(): Promise<Operations['list']['reply']> {
+    await Promise.allSettled(this.#starting)
     return { tasks: [...this.#tasks.values()].map(task => task.info) }
   }
 

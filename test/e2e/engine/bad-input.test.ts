@@ -23,7 +23,7 @@ async function raw(bytes: Buffer | string): Promise<string> {
   const chunks: Buffer[] = []
   socket.on('data', chunk => chunks.push(chunk as Buffer))
   socket.on('error', () => {})
-  socket.end(bytes)
+  socket.write(bytes)
   await Promise.race([once(socket, 'close').catch(() => {}), delay(5000)])
   socket.destroy()
   return Buffer.concat(chunks).toString().split('\r\n')[0]!
