@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 export interface PutOptions {
@@ -69,6 +70,12 @@ class SqliteTable<T> implements Table<T> {
   }
 }
 
+const reserveBytes = 1 << 20
+const pageBytes = 4096
+const SQLITE_FULL = 13
+
+const isFull = (error: unknown): boolean => (error as { readonly errcode?: number }).errcode === SQLITE_FULL
+
 /** The engine's records, one SQLite file in WAL mode. */
 export class Database implements Disposable {
   readonly #db: DatabaseSync
@@ -78,7 +85,9 @@ export class Database implements Disposable {
   /** @param path file, or `:memory:` */
   constructor(path: string) {
     this.#db = new DatabaseSync(path)
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; DROP TABLE IF EXISTS reserve')
+    if (path !== ':memory:') this.#makeReserve(path)
+    this.#db.exec('PRAGMA synchronous = FULL')
   }
 
   /** @param name a plain identifier, one per kind of record */
@@ -89,17 +98,7 @@ export class Database implements Disposable {
   /** Everything that `body`, which must be synchronous, writes is on disk as a whole or not at all. */
   transaction(body: () => void, { durable = true }: PutOptions = {}): void {
     this.#setDurable(durable)
-    this.#db.exec('BEGIN IMMEDIATE')
-    this.#inTransaction = true
-    try {
-      body()
-      this.#db.exec('COMMIT')
-    } catch (error) {
-      this.#db.exec('ROLLBACK')
-      throw error
-    } finally {
-      this.#inTransaction = false
-    }
+    this.#withReserve(() => this.#transact(body))
   }
 
   [Symbol.dispose](): void {
@@ -107,8 +106,54 @@ export class Database implements Disposable {
   }
 
   #write(durable: boolean, body: () => void): void {
-    if (!this.#inTransaction) this.#setDurable(durable)
-    body()
+    if (this.#inTransaction) body()
+    else {
+      this.#setDurable(durable)
+      this.#withReserve(body)
+    }
+  }
+
+  #transact(body: () => void): void {
+    this.#db.exec('BEGIN IMMEDIATE')
+    this.#inTransaction = true
+    try {
+      body()
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    } finally {
+      this.#inTransaction = false
+    }
+  }
+
+  /** On a full disk the log starts over in the space that it has. */
+  #withReserve(body: () => void): void {
+    try {
+      body()
+    } catch (error) {
+      if (!isFull(error)) throw error
+      this.#db.exec('PRAGMA wal_checkpoint(RESTART)')
+      try {
+        body()
+      } catch (cause) {
+        throw isFull(cause) ? new Error('no space left on device', { cause }) : cause
+      }
+    }
+  }
+
+  /** Blocks of the disk that records can be written to when there are no others: to remove something takes some. */
+  #makeReserve(path: string): void {
+    const log = `${path}-wal`
+    const pages = this.#db.prepare('PRAGMA freelist_count').get()?.freelist_count as number
+    const hasLog = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) >= reserveBytes
+    if (hasLog && pages * pageBytes >= reserveBytes) return
+    try {
+      this.#db.exec(`CREATE TABLE reserve (bytes BLOB); INSERT INTO reserve VALUES (zeroblob(${reserveBytes}))`)
+      this.#db.exec('DROP TABLE reserve; PRAGMA wal_checkpoint(RESTART)')
+    } catch (error) {
+      if (!isFull(error)) throw error
+    }
   }
 
   /** In WAL mode NORMAL writes without fsync, FULL with one. */

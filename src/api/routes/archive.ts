@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { EngineError } from '../../base/errors.ts'
 import type { Engine, PathStat } from '../../spec/engine-api/engine.ts'
 import { boolQuery } from '../query.ts'
@@ -29,7 +29,16 @@ export const archiveRoutes = ({ containers }: Pick<Engine, 'containers'>): reado
       noOverwriteDirNonDir: boolQuery(query, 'noOverwriteDirNonDir'),
       copyUidGid: boolQuery(query, 'copyUIDGID'),
     }
-    await containers.putArchive(params.id!, pathQuery(query), body as Readable, options)
+    // what is left of a refused archive is read and dropped: its sender hears the answer only when it has sent all
+    const request = body as Readable
+    const archive = request.pipe(new PassThrough())
+    request.once('close', () => request.readableEnded || archive.destroy(new Error('unexpected EOF')))
+    try {
+      await containers.putArchive(params.id!, pathQuery(query), archive, options)
+    } finally {
+      request.unpipe(archive)
+      request.resume()
+    }
     return { status: 200 }
   }),
 ]
