@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -28,17 +29,19 @@ const ok = (...args: string[]): string => {
   return out.trim()
 }
 
-function send(method: string, path: string, body?: object): void {
+/** Resolves when the request is over, whichever engine it came to. */
+async function send(method: string, path: string, body?: object): Promise<void> {
   const data = body ? ['-H', 'Content-Type: application/json', '-d', JSON.stringify(body)] : []
   const args = ['-s', '--max-time', '5', '-X', method, ...data, '--unix-socket', lab.socket, `http://d${path}`]
-  spawn('curl', args, { stdio: 'ignore' }).unref()
+  await once(spawn('curl', args, { stdio: 'ignore' }), 'exit')
 }
 
-async function killDuring(body: () => void): Promise<void> {
-  body()
+async function killDuring(body: () => Promise<void>): Promise<void> {
+  const over = body()
   await delay(2 + random(40))
   await lab.kill()
   await lab.start()
+  await over
 }
 
 const links = (): readonly string[] =>
