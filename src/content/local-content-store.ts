@@ -103,6 +103,10 @@ async function identify(path: string, { signal }: Cancellable): Promise<StoredBl
   return verifier.finish()
 }
 
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.length; ) done += (await file.write(chunk, done)).bytesWritten
+}
+
 class FileWriter implements BlobWriter {
   readonly #path: string
   readonly #verifier: Verifier
@@ -121,8 +125,10 @@ class FileWriter implements BlobWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#file ??= await open(this.#path, 'wx', 0o600)
-    this.#verifier.update(chunk)
-    for (let done = 0; done < chunk.length; ) done += (await this.#file.write(chunk, done)).bytesWritten
+    const writing = writeAll(this.#file, chunk)
+    writing.catch(() => {})
+    this.#verifier.update(chunk) // while another thread writes
+    await writing
   }
 
   async commit(digest?: Digest): Promise<StoredBlob> {
