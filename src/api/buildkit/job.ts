@@ -120,6 +120,8 @@ export interface RunningBuild {
 }
 
 const waitMillis = 3_000
+/** A client may ask for the progress of a build when it is over already. */
+const lingerMillis = 10_000
 
 /** The builds that run, by the reference that their client chose. */
 export class Jobs {
@@ -134,7 +136,7 @@ export class Jobs {
 
   add(build: RunningBuild, job: Job): Disposable {
     const { ref } = build
-    if (this.#jobs.has(ref)) throw new EngineError('conflict', `job ${ref} already exists`)
+    if (this.#running.has(ref)) throw new EngineError('conflict', `job ${ref} already exists`)
     this.#jobs.set(ref, job)
     this.#running.set(ref, build)
     this.#changed.emit('change', build)
@@ -142,8 +144,10 @@ export class Jobs {
     this.#waiting.delete(ref)
     return {
       [Symbol.dispose]: () => {
-        this.#jobs.delete(ref)
         this.#running.delete(ref)
+        setTimeout(() => {
+          if (this.#jobs.get(ref) === job) this.#jobs.delete(ref)
+        }, lingerMillis).unref()
       },
     }
   }
