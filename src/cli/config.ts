@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode, messageOf } from '../base/errors.ts'
@@ -126,6 +125,8 @@ export class Config {
   }
 
   contextDir(kind: 'meta' | 'tls', name: string): string {
+    // loaded here: most commands need no context, and this module takes longer to load than they take
+    const { createHash } = process.getBuiltinModule('node:crypto')
     return join(this.dir, 'contexts', kind, createHash('sha256').update(name).digest('hex'))
   }
 
