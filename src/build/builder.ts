@@ -3,9 +3,16 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { EngineError, messageOf } from '../base/errors.ts'
 import { type Digest, shortId } from '../spec/digest.ts'
-import type { BuildOptions, BuildVerbs, OnProgress, ProgressMessage } from '../spec/engine-api/engine.ts'
+import type {
+  BuildCacheVerbs,
+  BuildOptions,
+  BuildVerbs,
+  OnProgress,
+  ProgressMessage,
+} from '../spec/engine-api/engine.ts'
 import { formatFamiliar, parseReference, withDefaultTag } from '../spec/reference.ts'
 import { StepCache } from './cache.ts'
+import { exportCacheMount, importCacheMount } from './cache-archives.ts'
 import { CacheImages } from './cache-from.ts'
 import { openContext } from './context.ts'
 import type { BuildDeps } from './deps.ts'
@@ -18,6 +25,7 @@ import { solve } from './solve.ts'
 const heldLimit = 10_000
 
 export interface Builder extends BuildVerbs {
+  readonly caches: BuildCacheVerbs
   /** Tidies what a crash left; called before the engine answers anybody. */
   recover(): Promise<void>
 }
@@ -30,6 +38,11 @@ export function createBuilder(deps: BuildDeps): Builder {
     prune: async filters => {
       const deleted = cache.forget(filters.get('all')?.includes('true') ?? false)
       return { deleted: deleted.length ? deleted : null, spaceReclaimed: 0 }
+    },
+    caches: {
+      list: async () => deps.caches.list().map(({ id, inUse }) => ({ Id: id, InUse: inUse })),
+      exportTar: id => exportCacheMount(deps, id),
+      importTar: (id, archive, options) => importCacheMount(deps, id, archive, options),
     },
     recover: async () => {
       mkdirSync(deps.dir, { recursive: true, mode: 0o700 })

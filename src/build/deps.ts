@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Cancellable } from '../base/cancellable.ts'
 import type { Database } from '../base/database.ts'
 import type { Log } from '../base/log.ts'
@@ -6,6 +7,18 @@ import type { Snapshotter } from '../snapshot/snapshotter.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { BuildOptions, BuildOutput } from '../spec/engine-api/engine.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
+
+/** Archives of directories whose content may be hostile: no link in them or in an archive leads out. */
+export interface TreeFiles {
+  tar(root: { readonly fd: number }, path: string, name: string): Readable
+  extract(
+    root: { readonly fd: number },
+    path: string,
+    archive: Readable,
+    rules: object,
+    options?: Cancellable,
+  ): Promise<void>
+}
 
 /** What a command sees beside its root; as the OCI runtime takes it. */
 export interface StepMount {
@@ -69,6 +82,7 @@ export interface BuildDeps {
   /** for work in progress, on the file system of the layers; emptied at start */
   readonly dir: string
   readonly caches: Caches
+  readonly files: TreeFiles
   /** Resolves with the exit code when nothing of the command runs or is mounted any more. */
   readonly runStep: (request: RunStepRequest) => Promise<number>
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { parseJson } from '../base/json.ts'
 import type { EngineConnection, EngineEndpoint, PingInfo, RawRequest } from '../spec/engine-api/connection.ts'
 import type {
+  BuildCacheVerbs,
   ContainerVerbs,
   ExecVerbs,
   ImageVerbs,
@@ -10,6 +11,7 @@ import type {
   SystemVerbs,
   VolumeVerbs,
 } from '../spec/engine-api/engine.ts'
+import { buildCacheVerbs } from './build-caches.ts'
 import { containerVerbs } from './containers.ts'
 import { execVerbs } from './execs.ts'
 import { objectsOf, textOf } from './http.ts'
@@ -28,6 +30,7 @@ export class RemoteEngine implements EngineConnection {
   readonly networks: NetworkVerbs
   readonly volumes: VolumeVerbs
   readonly system: SystemVerbs
+  readonly buildCaches: BuildCacheVerbs
   readonly #session: Session
 
   constructor(endpoint: EngineEndpoint) {
@@ -39,6 +42,7 @@ export class RemoteEngine implements EngineConnection {
     this.networks = networkVerbs(session)
     this.volumes = volumeVerbs(session)
     this.system = systemVerbs(session)
+    this.buildCaches = buildCacheVerbs(session)
   }
 
   get host(): string {

@@ -340,6 +340,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     log,
     dir: join(root, 'build'),
     caches,
+    files: new RootFiles(workers),
     runStep: (request: RunStepRequest) => runStep(deps, request),
   }
   const graph = createSolver(buildDeps, {
@@ -397,7 +398,16 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     ownership: () => ownershipOf(root, store, volumes, images, snapshots),
   })
   return {
-    engine: { containers, execs, images, networks: networks.verbs, volumes: volumes.verbs, system, build: builder },
+    engine: {
+      containers,
+      execs,
+      images,
+      networks: networks.verbs,
+      volumes: volumes.verbs,
+      system,
+      build: builder,
+      buildCaches: builder.caches,
+    },
     events,
     solver: graph,
     startByPolicy: () => startByPolicy(deps),

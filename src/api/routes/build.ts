@@ -1,4 +1,4 @@
-import type { BuildOptions, Engine, RegistryAuth } from '../../spec/engine-api/engine.ts'
+import type { BuildCacheVerbs, BuildOptions, Engine, RegistryAuth } from '../../spec/engine-api/engine.ts'
 import { boolQuery, filtersQuery, intQuery, toAuth } from '../query.ts'
 import { type Call, type Route, route } from '../route.ts'
 
@@ -53,8 +53,22 @@ const toOptions = ({ query, headers, signal }: Call): BuildOptions => ({
   signal,
 })
 
+/** Docker has none of these. The id is a path more often than not, so it does not stand in the address. */
+const cacheRoutes = (caches: BuildCacheVerbs): readonly Route[] => [
+  route('GET', '/build/caches', async () => ({ json: await caches.list() })),
+  route('GET', '/build/caches/export', async ({ query }) => ({
+    stream: await caches.exportTar(query.get('id') ?? ''),
+    contentType: 'application/x-tar',
+  })),
+  route('POST', '/build/caches/import', async ({ query, body, signal }) => {
+    await caches.importTar(query.get('id') ?? '', body, { signal })
+    return { status: 204 }
+  }),
+]
+
 /** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Image/operation/ImageBuild */
-export const buildRoutes = ({ build }: Pick<Engine, 'build'>): readonly Route[] => [
+export const buildRoutes = ({ build, buildCaches }: Pick<Engine, 'build' | 'buildCaches'>): readonly Route[] => [
+  ...cacheRoutes(buildCaches),
   route('POST', '/build', async call => ({ progress: send => build.build(toOptions(call), call.body, send) })),
   route('POST', '/build/prune', async ({ query }) => {
     const filters = new Map(filtersQuery(query))

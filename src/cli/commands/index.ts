@@ -127,7 +127,13 @@ const lists = { list: 'ls', remove: 'rm' } as const
 const plainGroups: Readonly<Record<string, Group>> = {
   builder: {
     summary: 'Build images',
-    commands: { build, prune: async () => (await import('./builder/prune.ts')).prune },
+    commands: {
+      build,
+      caches: async () => (await import('./builder/caches.ts')).listCaches,
+      'export-cache': async () => (await import('./builder/caches.ts')).exportCache,
+      'import-cache': async () => (await import('./builder/caches.ts')).importCache,
+      prune: async () => (await import('./builder/prune.ts')).prune,
+    },
   },
   checkpoint: {
     summary: 'Save and restore running containers',

@@ -313,6 +313,14 @@ export interface BuildVerbs {
   prune(filters: Filters): Promise<PruneReport>
 }
 
+/** Directories that commands of builds share by name (`RUN --mount=type=cache`). Docker has none of these. */
+export interface BuildCacheVerbs {
+  list(): Promise<readonly { readonly Id: string; readonly InUse: boolean }[]>
+  exportTar(id: string): Promise<Readable>
+  /** The files are the old ones or the archive's, never a mixture. */
+  importTar(id: string, archive: Readable, options?: Cancellable): Promise<void>
+}
+
 export interface NetworkCreateRequest {
   readonly Name: string
   readonly Driver?: string
@@ -405,5 +413,6 @@ export interface Engine {
   readonly networks: NetworkVerbs
   readonly volumes: VolumeVerbs
   readonly build: BuildVerbs
+  readonly buildCaches: BuildCacheVerbs
   readonly system: SystemVerbs
 }

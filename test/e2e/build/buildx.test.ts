@@ -136,6 +136,26 @@ test('builds are remembered, with what they printed', { skip }, async () => {
   assert.ok(!list().includes(ref))
 })
 
+test('what commands keep in a cache is exported and imported', { skip }, () => {
+  const file = 'FROM base\nARG N\nRUN --mount=type=cache,target=/kept ls /kept; echo more > /kept/$N\n'
+  const dir = context({ Dockerfile: file })
+  assert.equal(run(['build', '--build-arg', 'N=one', dir]).code, 0)
+  const berth = (...args: readonly string[]) => {
+    const program = join(import.meta.dirname, '../../../bin/berth')
+    const done = spawnSync(program, ['builder', ...args], { env: env(), timeout: 60_000, encoding: 'utf8' })
+    assert.equal(done.status, 0, done.stderr)
+    return done.stdout
+  }
+  assert.match(berth('caches'), /^\/kept$/m)
+  const archive = join(place, 'kept.tar')
+  berth('export-cache', '-o', archive, '/kept')
+  assert.equal(run(['buildx', 'prune', '-af']).code, 0)
+  assert.doesNotMatch(berth('caches'), /kept/)
+  berth('import-cache', '/kept', archive)
+  const again = run(['build', '--progress=plain', '--build-arg', 'N=two', dir])
+  assert.match(again.text, /^#\d+ [\d.]+ one$/m)
+})
+
 test('the cache is listed and pruned', { skip }, () => {
   assert.match(run(['buildx', 'du']).out, /Total:/)
   assert.equal(run(['buildx', 'prune', '-af']).code, 0)

@@ -8,6 +8,8 @@ import { silentLog } from '../../../src/base/log.ts'
 import { createBuilder } from '../../../src/build/builder.ts'
 import type { BuildDeps, RunStepRequest } from '../../../src/build/deps.ts'
 import { CacheMounts } from '../../../src/build/graph/cache-mounts.ts'
+import { RootFiles } from '../../../src/snapshot/root-files.ts'
+import { WorkerPool } from '../../../src/snapshot/worker-pool.ts'
 import type { BuildOptions, ProgressMessage } from '../../../src/spec/engine-api/engine.ts'
 import type { ExecutionConfig, ImageConfig } from '../../../src/spec/oci-image.ts'
 import { type Harness, openImages } from '../images/harness.ts'
@@ -41,6 +43,7 @@ export async function openBuilder(base = 'base'): Promise<BuildHarness> {
   const runStep = (request: RunStepRequest) => chroot(here, request)
   const caches = new CacheMounts(join(here.dir, 'caches'))
   const dir = join(here.dir, 'build')
+  const workers = new WorkerPool()
   const deps: BuildDeps = {
     db,
     images: here.images,
@@ -48,6 +51,7 @@ export async function openBuilder(base = 'base'): Promise<BuildHarness> {
     log: silentLog,
     dir,
     caches,
+    files: new RootFiles(workers),
     runStep,
   }
   const builder = createBuilder(deps)
