@@ -20,7 +20,10 @@ const surface = JSON.parse(readFileSync(join(import.meta.dirname, 'cli-surface.j
 >
 
 /** Commands that docker does not have. */
-const extras = new Set(['clone', 'export', 'import', 'rename', 'snapshot'].map(name => `volume ${name}`))
+const extras = new Set([
+  ...['clone', 'export', 'import', 'rename', 'snapshot'].map(name => `volume ${name}`),
+  ...['caches', 'export-cache', 'import-cache'].map(name => `builder ${name}`),
+])
 
 function shownFlags(table: FlagTable): readonly string[] {
   return Object.entries(table)
