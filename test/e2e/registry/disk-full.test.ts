@@ -16,11 +16,11 @@ function mountSmall(path: string, size: string): Disposable {
 test('a full disk refuses the upload, leaves nothing of it, and takes a smaller one', { skip }, async () => {
   using dir = temporaryDir()
   const root = join(dir.path, 'root')
-  using _disk = mountSmall(root, '3m')
+  using _disk = mountSmall(root, '8m')
   await using ours = await startOurs(root)
   const push = (bytes: Buffer) =>
     fetch(`http://${ours.host}/v2/app/blobs/uploads/?digest=${sha256(bytes)}`, { method: 'POST', body: bytes })
-  const refused = await push(Buffer.alloc(4 << 20, 'a'))
+  const refused = await push(Buffer.alloc(9 << 20, 'a'))
   assert.deepEqual([refused.status, JSON.parse(await refused.text()).errors[0].code], [500, 'UNKNOWN'])
   assert.deepEqual(readdirSync(join(root, 'ingest')), [])
   const small = Buffer.alloc(1 << 20, 'b')
