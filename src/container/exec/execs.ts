@@ -26,6 +26,8 @@ const commandText = ({ Cmd }: ExecConfig): string => `${Cmd![0]} ${Cmd!.slice(1)
 export class LocalExecs implements ExecVerbs {
   readonly #deps: ContainerDeps
   readonly #store: ExecStore
+  /** processes that are on their way */
+  readonly #starting = new Map<string, Promise<unknown>>()
 
   constructor(deps: ContainerDeps, store: ExecStore) {
     this.#deps = deps
@@ -103,6 +105,8 @@ export class LocalExecs implements ExecVerbs {
     const exec = this.#store.find(id)
     if (exec.status !== 'running')
       throw new EngineError('not-found', `NotFound: process does not exist ${id}: not found`)
+    // clients resize as soon as they have the stream, which comes before the process
+    await this.#starting.get(id)
     await this.#deps.runtime.resize(id, height, width)
   }
 
@@ -118,6 +122,8 @@ export class LocalExecs implements ExecVerbs {
 
   async #run(id: string, record: ContainerRecord, config: ExecConfig): Promise<void> {
     const { deps, store } = { deps: this.#deps, store: this.#store }
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#starting.set(id, promise)
     try {
       const stdio = { tty: config.Tty ?? false, stdin: config.AttachStdin ?? false, stdinOnce: true }
       const { pid } = await deps.runtime.exec({
@@ -132,6 +138,9 @@ export class LocalExecs implements ExecVerbs {
       const exitCode = exitCodeOf(messageOf(error))
       store.put({ ...store.find(id), status: 'ended', exitCode })
       throw error
+    } finally {
+      this.#starting.delete(id)
+      resolve()
     }
   }
 }
