@@ -102,6 +102,7 @@ export const blur = (text: string): string =>
     .replaceAll(/\/var\/tmp\/cli-pair-\w+/g, '<dir>')
     .replaceAll(/<dir>\/(stock|ours)\b/g, '<dir>/<client>')
     .replaceAll(/%2Fvar%2Ftmp%2Fcli-pair-\w+/g, '<dir>')
+    .replaceAll(/\d( seconds? ago)/g, '<n>$1')
     .replaceAll(/(?<!sha256:)\b[0-9a-f]{64}\b/g, '<id>')
 
 const bodyOf = (body: string): unknown => {

@@ -31,6 +31,7 @@ while time.time() < end:
         if "rows" in step:
             size(step["rows"], step["columns"])
             time.sleep(0.4)
+        time.sleep(step.get("pause", 0))
         if "type" in step:
             os.write(fd, step["type"].encode())
         if "signal" in step:

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { tarEntry, toByteString } from '../../../archive/tar-entry.ts'
-import { encodeTarHeader, tarPadding, tarTrailer } from '../../../archive/tar-header.ts'
+import { encodeTarHeader, tarPadding } from '../../../archive/tar-header.ts'
 import { command } from '../../command.ts'
 import { ContextStore } from '../../context/store.ts'
 import { ExitError } from '../../errors.ts'
@@ -12,6 +12,7 @@ function file(name: string, bytes: Uint8Array, mode: number): Buffer {
   return Buffer.concat([header, bytes, tarPadding(bytes.length)])
 }
 
+// Docker ends such an archive without the blocks of zeros that others end with.
 function archiveOf(store: ContextStore, name: string): Buffer {
   const meta = Buffer.from(JSON.stringify(store.read(name)))
   const tls = Object.entries(store.tlsFiles(name))
@@ -20,7 +21,6 @@ function archiveOf(store: ContextStore, name: string): Buffer {
     folder('tls'),
     ...(tls.length ? [folder('tls/docker')] : []),
     ...tls.map(([path, bytes]) => file(`tls/docker/${path}`, bytes, 0o600)),
-    tarTrailer,
   ])
 }
 

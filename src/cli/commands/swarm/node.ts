@@ -12,6 +12,7 @@ export const node = swarmGroup(
       args: [1],
       path: '/nodes/{}',
       kind: 'inspect',
+      resolvesSelf: true,
     },
     ls: {
       usage: '[OPTIONS]',
@@ -26,7 +27,8 @@ export const node = swarmGroup(
       summary: 'Show the tasks of nodes',
       flags: 'f,filter:filter format:string no-resolve no-trunc q,quiet',
       args: [0],
-      path: '/nodes',
+      path: '/nodes/{}',
+      resolvesSelf: true,
     },
     rm: {
       usage: '[OPTIONS] NODE [NODE...]',

@@ -18,7 +18,7 @@ export const stack = swarmGroup(
       flags: 'c,compose-file:strings d,detach:bool=true prune q,quiet resolve-image:string=always with-registry-auth',
       args: [1, 1],
       path: '/info',
-      kind: 'compose',
+      kind: 'deploy',
     },
     ls: {
       usage: '[OPTIONS]',

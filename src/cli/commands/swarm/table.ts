@@ -37,7 +37,9 @@ export interface SwarmCommand {
   readonly query?: Readonly<Record<string, string>>
   /** in front of what the engine answers */
   readonly prefix?: string
-  readonly kind?: 'inspect' | 'content' | 'each' | 'compose' | 'unlock'
+  readonly kind?: 'inspect' | 'content' | 'each' | 'compose' | 'deploy' | 'unlock'
+  /** `self` means the node that answers; it is meant when no name is given */
+  readonly resolvesSelf?: true
   /** without any flag the help page is shown */
   readonly needsFlag?: true
 }
@@ -62,8 +64,39 @@ const content = ([name = '', file = '-']: readonly string[], noun: string, label
 const filled = (query: Readonly<Record<string, string>>, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(query).map(([key, value]) => [key, value.replace('{}', name)]))
 
-const composeRefusal = (files: readonly string[] = []): ExitError =>
-  files.length === 0 ? new ExitError(1, 'Specify a Compose file (with --compose-file)') : plainAnswer
+type Ask = (target: { readonly method: string; readonly path: string }) => Promise<unknown>
+
+/** Complaints about the files come before those of the engine, as far as a glance can tell. */
+async function glanceAt(files: readonly string[] = []): Promise<void> {
+  if (files.length === 0) throw new ExitError(1, 'Specify a Compose file (with --compose-file)')
+  const { parse } = await import('yaml')
+  for (const file of files) {
+    const parsed: unknown = parse(composeText(file))
+    if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed))
+      throw new ExitError(1, 'top-level object must be a mapping')
+  }
+}
+
+const detachNotice =
+  'Since --detach=false was not specified, tasks will be created in the background.\nIn a future release, --detach=false will become the default.'
+
+const notManager =
+  'this node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again'
+
+function composeText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    throw new ExitError(1, `open ${file}: ${openFailure(error)}`)
+  }
+}
+
+/** The address for a name; `self` is looked up first, and without a swarm the list of nodes says why it is nobody. */
+async function addressFor(ask: Ask, path: string, name: string): Promise<string> {
+  if (path !== '/nodes/{}' || name !== 'self') return path.replace('{}', name)
+  await ask({ method: 'GET', path: '/info' })
+  return '/nodes'
+}
 
 async function helpOf(path: string, { summary, usage }: SwarmCommand, flags: FlagTable): Promise<string> {
   const { commandHelp } = await import('../../help.ts')
@@ -82,21 +115,31 @@ export function swarmCommand(noun: string, line: SwarmCommand): Command {
     minArgs,
     ...(line.args && maxArgs === undefined ? {} : { maxArgs: maxArgs ?? 0 }),
     flags: flagTable,
-    async run({ args, changed, engine, flags, out, path }) {
+    async run({ args, changed, engine, err, flags, out, path }) {
       const given = flags as Readonly<Record<string, unknown>>
       const labels = (given.label ?? []) as readonly string[]
-      const ask = (name = '') =>
+      const request: Ask = target => engine.requestJson(target)
+      const ask = async (name = '') =>
         engine.requestJson({
           method: line.method ?? 'GET',
-          path: line.path.replace('{}', name),
+          path: line.resolvesSelf ? await addressFor(request, line.path, name) : line.path.replace('{}', name),
           ...(line.query ? { query: filled(line.query, name) } : {}),
           ...(line.kind === 'content' ? { body: content(args, noun, toMap(labels)) } : {}),
         })
       if (line.kind === 'inspect') return show(out, args, String(given.format ?? ''), ask)
-      if (line.kind === 'unlock') throw new ExitError(1, 'Error: This node is not part of a swarm')
-      if (line.kind === 'compose') throw composeRefusal(given['compose-file'] as readonly string[])
+      if (line.kind === 'unlock') {
+        await ask()
+        throw new ExitError(1, 'Error: This node is not part of a swarm')
+      }
+      if (line.kind === 'compose' || line.kind === 'deploy') {
+        await glanceAt(given['compose-file'] as readonly string[])
+        if (line.kind === 'compose') throw plainAnswer
+        if (!changed.has('detach')) err.line(detachNotice)
+        await ask()
+        throw new ExitError(1, notManager)
+      }
       if (line.needsFlag && changed.size === 0) return out.write(await helpOf(path, line, flagTable))
-      const names = line.kind === 'each' ? args : [args[0] ?? '']
+      const names = line.kind === 'each' ? args : [args[0] ?? (line.resolvesSelf ? 'self' : '')]
       const errors: string[] = []
       for (const name of names) {
         try {
