@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { busyboxTar, Lab } from '../engine/lab.ts'
 import { makeTree, noTree, tree } from '../network/debian.ts'
 
@@ -39,6 +40,12 @@ const services = (example: string): readonly Service[] =>
 
 const get = (port: number) => lab.inside('curl', ['-fs', '--max-time', '5', `http://127.0.0.1:${port}/`])
 
+/** `look` again until it finds what there soon will be. */
+async function sees(look: () => string, wanted: RegExp): Promise<void> {
+  for (let i = 0; i < 40 && !wanted.test(look()); i++) await delay(250)
+  assert.match(look(), wanted)
+}
+
 before(async () => {
   if (skip) return
   writeFileSync(join(place, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: plugins.filter(existsSync) }))
@@ -59,9 +66,9 @@ after(async () => {
 const states = (example: string) =>
   services(example).map(({ Service, State, Health }) => `${Service} ${State} ${Health}`)
 
-test('counter: a page, redis and a worker that wait for each other', { skip }, () => {
+test('counter: a page, redis and a worker that wait for each other', { skip }, async () => {
   compose('counter', 'up', '-d', '--wait')
-  assert.match(get(8700), /hits: \d+/)
+  await sees(() => get(8700), /hits: \d+/)
   assert.deepEqual(
     states('counter').map(each => each.trim()),
     ['store running healthy', 'web running', 'worker running healthy'],
@@ -72,7 +79,7 @@ test('counter: a page, redis and a worker that wait for each other', { skip }, (
   assert.equal(lab.docker(['volume', 'ls', '-q', '--filter', 'name=counter']).out, '')
 })
 
-test('profiles: a service that starts only when it is asked for', { skip }, () => {
+test('profiles: a service that starts only when it is asked for', { skip }, async () => {
   compose('profiles', 'up', '-d')
   assert.deepEqual(
     states('profiles').map(each => each.trim()),
@@ -80,20 +87,20 @@ test('profiles: a service that starts only when it is asked for', { skip }, () =
   )
   compose('profiles', '--profile', 'debug', 'up', '-d')
   assert.equal(services('profiles').length, 2)
-  assert.match(compose('profiles', '--profile', 'debug', 'logs', '--no-log-prefix', 'debug'), /looking at app/)
+  await sees(() => compose('profiles', '--profile', 'debug', 'logs', '--no-log-prefix', 'debug'), /looking at app/)
   compose('profiles', '--profile', 'debug', 'down', '-t', '1')
 })
 
-test('secrets: files and variables come from where the project says', { skip }, () => {
+test('secrets: files and variables come from where the project says', { skip }, async () => {
   compose('secrets', 'up', '-d')
-  const text = compose('secrets', 'logs', '--no-log-prefix', 'reader')
-  assert.match(text, /not-so-secret\nhello from a config\nsomebody from a file/)
+  const logs = () => compose('secrets', 'logs', '--no-log-prefix', 'reader')
+  await sees(logs, /not-so-secret\nhello from a config\nsomebody from a file/)
   compose('secrets', 'down', '-t', '1')
 })
 
-test('build: images are made on the way', { skip }, () => {
+test('build: images are made on the way', { skip }, async () => {
   compose('build', 'up', '-d', '--build')
-  assert.match(get(8701), /<h1>built by compose<\/h1>/)
+  await sees(() => get(8701), /<h1>built by compose<\/h1>/)
   compose('build', 'down', '-t', '1', '--rmi', 'local')
   assert.equal(lab.docker(['images', '-q', 'build-site']).out, '')
 })
