@@ -7,6 +7,7 @@ import { ExitError, UsageError } from './errors.ts'
 import { parseGlobals } from './globals.ts'
 import { type Output, stderr, stdout } from './output.ts'
 import { parseFlags } from './parse.ts'
+import { exitOnSignals } from './terminal/interrupt.ts'
 
 export interface CliOptions {
   readonly argv: readonly string[]
@@ -282,4 +283,7 @@ class Cli {
 }
 
 /** Runs one command line to its end and gives its exit code. */
-export const runCli = (options: CliOptions): Promise<number> => new Cli(options).runToExit()
+export function runCli(options: CliOptions): Promise<number> {
+  exitOnSignals()
+  return new Cli(options).runToExit()
+}

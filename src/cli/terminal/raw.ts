@@ -19,14 +19,19 @@ export function rawTerminal(): Disposable {
     }
     return [name as NodeJS.Signals, handler] as const
   })
+  // the shell has put its own modes back meanwhile, which the runtime's note of the current mode knows nothing about
+  const enterAgain = () => {
+    restore()
+    enter()
+  }
   enter()
   process.on('exit', restore)
-  process.on('SIGCONT', enter)
+  process.on('SIGCONT', enterAgain)
   for (const [name, handler] of handlers) process.on(name, handler)
   return {
     [Symbol.dispose]() {
       process.off('exit', restore)
-      process.off('SIGCONT', enter)
+      process.off('SIGCONT', enterAgain)
       for (const [name, handler] of handlers) process.off(name, handler)
       restore()
     },

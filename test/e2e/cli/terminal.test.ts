@@ -1,46 +1,34 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { Lab } from '../engine/lab.ts'
+import { hasPython, type Step, onTerminal as typeTo } from './on-terminal.ts'
 import { engineSocket, ours, stockClient } from './pair.ts'
 
-interface Step {
-  readonly wait: string
-  readonly type?: string
-  readonly look?: true
-  readonly rows?: number
-  readonly columns?: number
-  readonly signal?: number
-}
-
-interface Session {
-  readonly code: number | null
-  readonly out: string
-  readonly before: readonly number[]
-  readonly during: readonly number[] | null
-  readonly after: readonly number[] | null
-}
-
-const env = { ...process.env, DOCKER_HOST: `unix://${engineSocket}`, TERM: 'xterm' }
-
-function onTerminal(args: readonly string[], steps: readonly Step[]): Session {
-  const script = join(import.meta.dirname, 'terminal.py')
-  const text = execFileSync('python3', [script, JSON.stringify({ args, steps })], {
-    env,
-    encoding: 'utf8',
-    timeout: 60_000,
-  })
-  return JSON.parse(text) as Session
-}
-
-const hasPython = spawnSync('python3', ['--version']).status === 0
-const skip = !engineSocket ? 'there is no engine' : !hasPython ? 'there is no python3' : false
+const env: NodeJS.ProcessEnv = { ...process.env }
+const onTerminal = (args: readonly string[], steps: readonly Step[]) => typeTo(args, steps, env)
 const clients = [ours, ...(stockClient ? [stockClient] : [])]
 const container = `clix-term-${process.pid}`
 const quiet = 'PS1=; export PS1; exec sh'
 
-describe('on a terminal', { skip }, () => {
-  after(() => void spawnSync(ours, ['rm', '-f', container], { env }))
+describe('on a terminal', { skip: hasPython ? false : 'there is no python3', timeout: 180_000 }, () => {
+  const lab = new Lab()
+  const dir = mkdtempSync('/var/tmp/berth-terminal-')
+  before(async () => {
+    if (!engineSocket) {
+      await lab.start()
+      lab.importBusybox()
+    }
+    env.DOCKER_HOST = `unix://${engineSocket ?? lab.socket}`
+    env.HOME = dir
+  })
+  afterEach(() => void spawnSync(ours, ['rm', '-f', container], { env }))
+  after(async () => {
+    if (!engineSocket) await lab[Symbol.asyncDispose]()
+    rmSync(dir, { recursive: true, force: true })
+  })
 
   test('raw mode is the one of docker, the window is followed, the exit code comes back', () => {
     const steps: readonly Step[] = [
@@ -81,7 +69,6 @@ describe('on a terminal', { skip }, () => {
     )
     assert.match(keyed.out, /not found/)
     assert.equal(keyed.code, 0)
-    assert.equal(spawnSync(ours, ['rm', '-f', container], { env }).status, 0)
   })
 
   test('three times Ctrl-C ends us whatever the program makes of it', () => {
@@ -94,21 +81,81 @@ describe('on a terminal', { skip }, () => {
     ])
     assert.equal(code, 1)
     assert.match(out, /got 3 SIGTERM\/SIGINTs, forcefully exiting/)
-    spawnSync(ours, ['rm', '-f', container], { env })
   })
 
-  test('a signal puts the terminal back', () => {
-    const args = ['sh', '-c', `${ours} run --rm -it --name ${container} busybox sh; echo B''ACK; sleep 1`]
-    const {
-      after: end,
-      before,
-      out,
-    } = onTerminal(args, [
-      { wait: '# ', type: `kill $PPID 2>/dev/null; echo IN''SIDE\n` },
-      { wait: 'INSIDE\r\n', type: 'exit\n' },
-      { wait: 'BACK' },
+  for (const [signal, number] of Object.entries({ SIGTERM: 15, SIGHUP: 1, SIGINT: 2 }))
+    test(`${signal} ends us and puts the terminal back`, () => {
+      const { after, before, code, during } = onTerminal(
+        [ours, 'run', '--rm', '-it', '--name', container, 'busybox', 'sh'],
+        [{ wait: '# ', pause: 0.3, look: true, signal: number }],
+      )
+      assert.equal(code, 128 + number)
+      assert.notDeepEqual(during, before)
+      if (after) assert.deepEqual(after, before)
+    })
+
+  const shell = ['bash', '--norc', '--noprofile', '-i']
+  const prompt = `bind 'set enable-bracketed-paste off'; PS1='RE''ADY> '\n`
+
+  test('Ctrl-Z stops the client, fg goes on with it', () => {
+    const program = `echo STA''RTED; sleep 2; echo FIN''ISHED`
+    const { out } = onTerminal(shell, [
+      { wait: '', pause: 0.5, type: prompt },
+      { wait: 'READY> ', type: `${ours} run --rm busybox sh -c "${program}"\n` },
+      { wait: 'STARTED', type: '\x1a' },
+      { wait: 'READY> ', type: 'jobs; fg\n' },
+      { wait: 'FINISHED', type: '' },
+      { wait: 'READY> ', type: 'exit 0\n' },
     ])
-    assert.match(out, /BACK/)
-    if (end) assert.deepEqual(end, before)
+    assert.match(out, /Stopped[\s\S]*FINISHED/)
+  })
+
+  test('a client that was stopped in raw mode comes back to raw mode', () => {
+    const pid = join(dir, 'pid')
+    const { out, during } = onTerminal(shell, [
+      { wait: '', pause: 0.5, type: prompt },
+      { wait: 'READY> ', type: `(sleep 2; kill -STOP $(cat ${pid})) &\n` },
+      { wait: 'READY> ', type: `sh -c 'echo $$ >${pid}; exec ${ours} run --rm -it busybox sh'\n` },
+      { wait: 'Stopped', pause: 0.3, type: 'fg\n' },
+      { wait: 'fg', pause: 1, type: "echo A''LIVE\n" },
+      { wait: 'ALIVE\r\n', look: true, type: 'exit\n' },
+      { wait: 'READY> ', type: 'exit 0\n' },
+    ])
+    assert.match(out, /ALIVE\r\n/)
+    const localModes = during?.[3] ?? -1
+    assert.equal(localModes & 0o12, 0, 'neither ICANON nor ECHO')
+  })
+
+  test('stats draws again and again in place until Ctrl-C', () => {
+    assert.equal(spawnSync(ours, ['run', '-d', '--name', container, 'busybox', 'sleep', '100'], { env }).status, 0)
+    const picture = '\x1b[H\x1b[J'
+    const steps: readonly Step[] = [{ wait: picture }, { wait: '0.00%', pause: 1.2 }, { wait: container, type: '\x03' }]
+    const { code, out } = onTerminal([ours, 'stats', container], steps)
+    assert.ok(out.split(picture).length >= 3, out)
+    assert.match(out, /CPU %.*MEM USAGE/)
+    assert.equal(code, 130)
+  })
+
+  test('Ctrl-C ends what only follows, with the code of docker', () => {
+    assert.equal(
+      spawnSync(ours, ['run', '-d', '--name', container, 'busybox', 'sh', '-c', 'echo LINE; exec sleep 100'], { env })
+        .status,
+      0,
+    )
+    const codes = clients.map(
+      client => onTerminal([client, 'logs', '-f', container], [{ wait: 'LINE', pause: 0.3, type: '\x03' }]).code,
+    )
+    assert.equal(new Set(codes).size, 1, codes.join(' '))
+  })
+
+  test('Ctrl-C at a question and at a password ends us, with echo as before', () => {
+    const asked = onTerminal([ours, 'system', 'prune'], [{ wait: '[y/N]', pause: 0.2, type: '\x03' }])
+    assert.notEqual(asked.code, 0)
+    const { after, before, code } = onTerminal(
+      [ours, 'login', '-u', 'me', 'localhost:1'],
+      [{ wait: 'Password: ', pause: 0.3, type: 'abc\x03' }],
+    )
+    assert.equal(code, 130)
+    if (after) assert.deepEqual(after, before)
   })
 })
