@@ -1,6 +1,7 @@
 import { isEngineError } from '../base/errors.ts'
 import type { ResolvedImage } from '../image/resolved.ts'
-import type { BuildOptions, OnProgress } from '../spec/engine-api/engine.ts'
+import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
+import type { OnProgress } from '../spec/engine-api/engine.ts'
 import { parseReference, withDefaultTag } from '../spec/reference.ts'
 import type { BuildDeps } from './deps.ts'
 

@@ -3,13 +3,8 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { EngineError, messageOf } from '../base/errors.ts'
 import { type Digest, shortId } from '../spec/digest.ts'
-import type {
-  BuildCacheVerbs,
-  BuildOptions,
-  BuildVerbs,
-  OnProgress,
-  ProgressMessage,
-} from '../spec/engine-api/engine.ts'
+import type { BuildCacheVerbs, BuildOptions, BuildVerbs } from '../spec/engine-api/build-verbs.ts'
+import type { OnProgress, ProgressMessage } from '../spec/engine-api/engine.ts'
 import { formatFamiliar, parseReference, withDefaultTag } from '../spec/reference.ts'
 import { StepCache } from './cache.ts'
 import { exportCacheMount, importCacheMount } from './cache-archives.ts'

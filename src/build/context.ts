@@ -5,7 +5,7 @@ import { parseIgnore } from '../archive/ignore.ts'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError, hasCode } from '../base/errors.ts'
 import { MountedTree } from '../snapshot/mounted-tree.ts'
-import type { BuildOptions } from '../spec/engine-api/engine.ts'
+import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { BuildDeps } from './deps.ts'
 import { checkOut, parseGitAddress } from './ops/git.ts'
 

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Images } from '../image/images.ts'
 import type { Snapshotter } from '../snapshot/snapshotter.ts'
 import type { Digest } from '../spec/digest.ts'
-import type { BuildOptions, BuildOutput } from '../spec/engine-api/engine.ts'
+import type { BuildOptions, BuildOutput } from '../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 
 /** Archives of directories whose content may be hostile: no link in them or in an archive leads out. */

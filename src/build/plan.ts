@@ -1,5 +1,5 @@
 import { EngineError } from '../base/errors.ts'
-import type { BuildOptions } from '../spec/engine-api/engine.ts'
+import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { Dockerfile, Instruction, Stage } from './dockerfile/instruction.ts'
 import { checkHealth } from './ops/healthcheck.ts'
 

@@ -1,4 +1,4 @@
-import type { BuildCacheVerbs } from '../spec/engine-api/engine.ts'
+import type { BuildCacheVerbs } from '../spec/engine-api/build-verbs.ts'
 import { finished, jsonOf } from './containers.ts'
 import { toReadable } from './http.ts'
 import type { Session } from './session.ts'

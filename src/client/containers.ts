@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
-import type { ContainerStatsResponse, ContainerWaitResponse } from '../spec/engine-api/container.ts'
+import type { ContainerWaitResponse } from '../spec/engine-api/container.ts'
+import type { ContainerStatsResponse } from '../spec/engine-api/container-stats.ts'
 import type { ContainerVerbs, PathStat } from '../spec/engine-api/engine.ts'
 import { encodeFilters, flag, seconds } from './encode.ts'
 import { type HttpResponse, objectsOf, textOf, toReadable } from './http.ts'

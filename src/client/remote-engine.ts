@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { parseJson } from '../base/json.ts'
+import type { BuildCacheVerbs } from '../spec/engine-api/build-verbs.ts'
 import type { EngineConnection, EngineEndpoint, PingInfo, RawRequest } from '../spec/engine-api/connection.ts'
 import type {
-  BuildCacheVerbs,
   ContainerVerbs,
   ExecVerbs,
   ImageVerbs,

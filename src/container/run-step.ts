@@ -1,6 +1,6 @@
 import { zeroTime } from '../base/time.ts'
 import type { Digest } from '../spec/digest.ts'
-import type { BuildOptions } from '../spec/engine-api/engine.ts'
+import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import type { ContainerDeps } from './deps.ts'

@@ -1,4 +1,5 @@
-import type { BuildCacheVerbs, BuildOptions, Engine, RegistryAuth } from '../../spec/engine-api/engine.ts'
+import type { BuildCacheVerbs, BuildOptions } from '../../spec/engine-api/build-verbs.ts'
+import type { Engine, RegistryAuth } from '../../spec/engine-api/engine.ts'
 import { boolQuery, filtersQuery, intQuery, toAuth } from '../query.ts'
 import { type Call, type Route, route } from '../route.ts'
 

@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
-import type { BuildOptions } from '../../spec/engine-api/engine.ts'
+import type { BuildOptions } from '../../spec/engine-api/build-verbs.ts'
 import type { Attributes, CacheLocation, SolveRequest } from '../../spec/engine-api/solver.ts'
 
 /** What a client says of a build, in our words. */

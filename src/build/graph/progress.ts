@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { messageOf } from '../../base/errors.ts'
 import { digestOf } from '../../spec/digest.ts'
-import type { BuildOutput } from '../../spec/engine-api/engine.ts'
+import type { BuildOutput } from '../../spec/engine-api/build-verbs.ts'
 import type { SolveProgress, SourceExcerpt, Vertex } from '../../spec/engine-api/solver.ts'
 
 type Send = (progress: SolveProgress) => void

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Digest } from '../../spec/digest.ts'
-import type { BuildOptions, BuildOutput } from '../../spec/engine-api/engine.ts'
+import type { BuildOptions, BuildOutput } from '../../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
 import type { BuildArgs } from '../build-args.ts'
 import type { BuildContext } from '../context.ts'
