@@ -1,25 +1,18 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { busyboxTar, Lab } from '../engine/lab.ts'
-
-const peer = '/var/tmp/peer-dockerd/root'
-const docker = [process.env.DOCKER ?? '', '/usr/bin/docker', `${peer}/usr/bin/docker`].find(path => existsSync(path))
-const plugins = ['/usr/libexec/docker/cli-plugins', `${peer}/usr/libexec/docker/cli-plugins`].filter(existsSync)
-const hasBuildx = plugins.some(dir => existsSync(join(dir, 'docker-buildx')))
-const skip =
-  process.getuid?.() !== 0 ? 'needs root' : docker && hasBuildx ? false : "needs docker's client with its buildx plugin"
+import { configure, docker, environment, openRegistry, skip } from './stock-client.ts'
 
 const registry = '127.0.0.1:5055'
 const place = mkdtempSync('/var/tmp/berth-cache-')
 const lab = new Lab()
-let registryPid = 0
+let server: Disposable | undefined
 
 function run(args: readonly string[], input?: Buffer) {
-  const env = { ...process.env, DOCKER_HOST: `unix://${lab.socket}`, DOCKER_CONFIG: join(place, 'config') }
+  const env = environment(lab, place)
   const done = spawnSync(docker!, args, { env, input, timeout: 60_000, killSignal: 'SIGKILL', encoding: 'utf8' })
   assert.equal(done.status, 0, done.stderr)
   return `${done.stdout}${done.stderr}`
@@ -38,21 +31,17 @@ function assertCached(text: string): void {
 
 before(async () => {
   if (skip) return
-  mkdirSync(join(place, 'config'))
+  configure(place)
   mkdirSync(join(place, 'context'))
-  writeFileSync(join(place, 'config/config.json'), JSON.stringify({ cliPluginsExtraDirs: plugins }))
   writeFileSync(join(place, 'context/Dockerfile'), 'FROM base\nCOPY f /f\nRUN cat /f > /g\n')
   writeFileSync(join(place, 'context/f'), `${process.pid}`)
   await lab.start()
-  const program = resolve(import.meta.dirname, '../../../bin/berth-registry')
-  const args = [`--net=/run/netns/${lab.netns}`, program, '--addr', registry, '--root', join(place, 'registry')]
-  registryPid = spawn('nsenter', args, { stdio: 'ignore' }).pid!
-  await delay(1500)
+  server = await openRegistry(lab, place, registry)
   run(['import', '-', 'base'], busyboxTar())
 })
 
 after(async () => {
-  if (registryPid) process.kill(registryPid, 'SIGKILL')
+  server?.[Symbol.dispose]()
   if (!skip) await lab[Symbol.asyncDispose]()
   rmSync(place, { recursive: true, force: true })
 })

@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { busyboxTar, Lab } from '../engine/lab.ts'
-
-const peer = '/var/tmp/peer-dockerd/root'
-const docker = [process.env.DOCKER ?? '', '/usr/bin/docker', `${peer}/usr/bin/docker`].find(path => existsSync(path))
-const plugins = ['/usr/libexec/docker/cli-plugins', `${peer}/usr/libexec/docker/cli-plugins`].filter(existsSync)
-const hasBuildx = plugins.some(dir => existsSync(join(dir, 'docker-buildx')))
-const skip =
-  process.getuid?.() !== 0 ? 'needs root' : docker && hasBuildx ? false : "needs docker's client with its buildx plugin"
+import { configure, docker, environment, skip } from './stock-client.ts'
 
 const place = mkdtempSync('/var/tmp/berth-build-crash-')
 const lab = new Lab()
 const classic = { DOCKER_BUILDKIT: '0' }
 
 function run(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input?: Buffer) {
-  const env = { ...process.env, DOCKER_HOST: `unix://${lab.socket}`, DOCKER_CONFIG: join(place, 'config'), ...extra }
+  const env = { ...environment(lab, place), ...extra }
   const done = spawnSync(docker!, args, { env, input, timeout: 120_000, killSignal: 'SIGKILL', encoding: 'utf8' })
   return { code: done.status, text: `${done.stdout}${done.stderr}` }
 }
@@ -39,8 +33,7 @@ async function until(isDone: () => boolean): Promise<void> {
 
 before(async () => {
   if (skip) return
-  mkdirSync(join(place, 'config'))
-  writeFileSync(join(place, 'config/config.json'), JSON.stringify({ cliPluginsExtraDirs: plugins }))
+  configure(place)
   await lab.start()
   assert.equal(run(['import', '-', 'base'], {}, busyboxTar()).code, 0)
 })
@@ -57,7 +50,7 @@ for (const [name, extra] of [
   test(`kill -9 in the middle of a step, ${name}: what was finished is used again`, { skip }, async () => {
     const pause = `sleep 5${process.pid}${name.length}`
     const dir = context(`FROM base\nRUN echo ${name} > /first\nRUN test -f /go || ${pause}\n`)
-    const env = { ...process.env, DOCKER_HOST: `unix://${lab.socket}`, DOCKER_CONFIG: join(place, 'config'), ...extra }
+    const env = { ...environment(lab, place), ...extra }
     const child = spawn(docker!, ['build', dir], { env, stdio: 'ignore' })
     await until(() => isRunning(pause))
     await lab.kill()
