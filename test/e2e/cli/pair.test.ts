@@ -78,8 +78,9 @@ describe('the same command line with docker and berth', { skip, timeout: 1_800_0
       test(`${file}: ${item.line}`, async () => {
         for (const words of item.once) await pair.run('stock', words)
         let [stock, ours] = await both(item)
-        // ages and moments move on between two runs: only what differs twice is different
-        if (JSON.stringify(stock) !== JSON.stringify(ours)) [stock, ours] = await both(item)
+        // ages and moments move on between two runs: only what always differs is different
+        for (let again = 0; again < 2 && JSON.stringify(stock) !== JSON.stringify(ours); again++)
+          [stock, ours] = await both(item)
         assert.deepEqual(ours, stock)
       })
 
