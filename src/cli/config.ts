@@ -54,6 +54,16 @@ const defaultHost = (): string =>
   `unix://${!existsSync(dockerSocket) && existsSync(ownSocket) ? ownSocket : dockerSocket}`
 const quietRead = (path: string): Uint8Array | undefined => (existsSync(path) ? readFileSync(path) : undefined)
 
+/** A file that has to be there; what Go would say when it cannot be read. */
+function goRead(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const why = hasCode(error, 'ENOENT') ? 'no such file or directory' : messageOf(error)
+    throw new ExitError(1, `open ${path}: ${why}`)
+  }
+}
+
 /** `host[:port]` and the like as a URL the client can dial. */
 export function normalizeHost(text: string, isTls: boolean): string {
   const value = text.trim()
@@ -157,8 +167,12 @@ export class Config {
   #defaultTls(): EngineEndpoint['tls'] {
     if (!this.#isTls) return undefined
     const dir = this.env('DOCKER_CERT_PATH') ?? this.dir
-    const { tlsCaCert, tlsCert, tlsKey, tlsVerify } = this.globals
-    const read = (given: string | undefined, name: string) => (given ? readFileSync(given) : quietRead(join(dir, name)))
+    const { tls, tlsCaCert, tlsCert, tlsKey, tlsVerify } = this.globals
+    const isGiven = tls || tlsVerify !== undefined
+    const read = (given: string | undefined, name: string) => {
+      const path = given ?? join(dir, name)
+      return given !== undefined || (isGiven && name === 'ca.pem') ? goRead(path) : quietRead(path)
+    }
     return {
       ca: read(tlsCaCert, 'ca.pem'),
       cert: read(tlsCert, 'cert.pem'),

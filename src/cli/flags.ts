@@ -13,6 +13,10 @@ export interface FlagSpec {
   readonly deprecated?: string
   /** the API version it needs */
   readonly since?: string
+  /** only for engines on this system */
+  readonly onlyOn?: 'windows'
+  /** only for engines with experimental features */
+  readonly experimental?: true
   /** gives the text to keep, or throws why it will not do */
   readonly check?: (text: string) => string
   /** what completion offers: `container`, `image`, `network`, `volume`, `context`, or words */

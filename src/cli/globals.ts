@@ -1,4 +1,5 @@
 import type { GlobalOptions } from './config.ts'
+import { ExitError } from './errors.ts'
 import type { FlagTable } from './flags.ts'
 import { type Parsed, parseFlags } from './parse.ts'
 
@@ -31,9 +32,15 @@ export const globalFlags = (home: string): FlagTable => ({
   version: { type: 'bool', short: 'v', help: 'Show the version and stop' },
 })
 
+function checkLogLevel(level: string): void {
+  if (/^(panic|fatal|error|warn|warning|info|debug|trace|)$/i.test(level)) return
+  throw new ExitError(1, `Unable to parse logging level: ${level}`)
+}
+
 /** Options before the command word, and the words after them. */
 export function parseGlobals(words: readonly string[], home: string): { options: GlobalOptions; parsed: Parsed } {
   const parsed = parseFlags(globalFlags(home), words, { stopAtFirst: true })
+  checkLogLevel(String(parsed.flags['log-level']))
   const given = (name: string) => (parsed.changed.has(name) ? (parsed.flags[name] as string) : undefined)
   const text = {
     config: given('config'),

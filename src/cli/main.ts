@@ -129,7 +129,7 @@ class Cli {
       const options = { stopAtFirst: command.stopAtFirst === true }
       parsed = command.raw
         ? { args: words, flags: {}, changed: new Set(), help: false, isShortHelp: false }
-        : parseFlags(command.flags, words, options, line => this.#err.line(line))
+        : parseFlags(command.flags, words, options, line => this.#out.line(line))
     } catch (error) {
       throw error instanceof UsageError ? usageError(error, path, command.usage) : error
     }
@@ -156,23 +156,29 @@ class Cli {
       path,
       engineFor: (options: GlobalOptions) => this.#engineFor(options),
     }
-    await this.#checkVersions(command, parsed.changed, connect)
+    await this.#checkFlags(command, parsed.changed, connect)
     const code = await command.run(context)
     return typeof code === 'number' ? code : 0
   }
 
-  async #checkVersions(command: Command, changed: ReadonlySet<string>, connect: () => EngineConnection): Promise<void> {
-    for (const name of changed) {
-      const since = command.flags[name]?.since
-      if (since === undefined) continue
+  /** Refuses the flags that the engine knows nothing of. */
+  async #checkFlags(command: Command, changed: ReadonlySet<string>, connect: () => EngineConnection): Promise<void> {
+    const faults: string[] = []
+    for (const name of [...changed].sort()) {
+      const { experimental, onlyOn, since } = command.flags[name]!
+      if (since === undefined && !onlyOn && !experimental) continue
       const version = await connect().apiVersion()
-      const [have, need] = [version, since].map(text => Number(text.split('.')[1]))
-      if (have! < need!)
-        throw new ExitError(
-          1,
-          `"--${name}" requires API version ${since}, but the Docker daemon API version is ${version}`,
+      const [have = 0, need = 0] = [version, since ?? ''].map(text => Number(text.split('.')[1]))
+      if (have < need)
+        faults.push(`"--${name}" requires API version ${since}, but the Docker daemon API version is ${version}`)
+      if (onlyOn)
+        faults.push(
+          `"--${name}" is only supported on a Docker daemon running on ${onlyOn}, but the Docker daemon is running on linux`,
         )
+      if (experimental && !(await connect().negotiate()).experimental)
+        faults.push(`"--${name}" is only supported on a Docker daemon with experimental features enabled`)
     }
+    if (faults.length) throw new ExitError(1, faults.join('\n'))
   }
 
   async #runGroup(found: Found & { group: Group }): Promise<number> {

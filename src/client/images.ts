@@ -99,13 +99,13 @@ export const imageVerbs = (session: Session): ImageVerbs => ({
   },
   async commit({ author, changes, comment, config, container, pause, repo, tag }) {
     const query = {
-      author: author || undefined,
+      author,
       changes: changes.length ? changes : undefined,
-      comment: comment || undefined,
+      comment,
       container,
       pause: pause ? undefined : '0',
-      repo: repo || undefined,
-      tag: tag || undefined,
+      repo,
+      tag,
     }
     return jsonOf(await session.request({ method: 'POST', path: '/commit', query, body: config }))
   },

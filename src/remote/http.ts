@@ -54,7 +54,8 @@ const title = (method: string) => `${method[0]}${method.slice(1).toLowerCase()}`
 function toNetworkError(method: string, url: URL, error: Error): NetworkError {
   const cause = (error instanceof AggregateError ? error.errors.at(-1) : error) as NodeJS.ErrnoException
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
-  const dial = `dial tcp ${url.hostname}:${port}`
+  const address = (cause as { address?: string }).address ?? url.hostname
+  const dial = `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port}`
   const texts: Readonly<Record<string, string>> = {
     ECONNREFUSED: `${dial}: connect: connection refused`,
     EHOSTUNREACH: `${dial}: connect: no route to host`,

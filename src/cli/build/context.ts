@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { parseIgnore } from '../../archive/ignore.ts'
 import { tarEntry, toByteString } from '../../archive/tar-entry.ts'
@@ -30,6 +30,12 @@ async function* joined(
   for (const part of parts) yield* part
 }
 
+/** The part of a path that is not there. */
+const firstMissing = (path: string): string => {
+  const parent = dirname(path)
+  return parent === path || existsSync(parent) ? path : firstMissing(parent)
+}
+
 interface FoundDockerfile {
   readonly name: string
   /** set when it does not come from the context */
@@ -48,7 +54,7 @@ function findDockerfile(root: string, given: string, stdin: () => Buffer): Found
   try {
     real = realpathSync(path)
   } catch {
-    throw fail(`unable to evaluate symlinks in Dockerfile path: lstat ${path}: no such file or directory`)
+    throw fail(`unable to evaluate symlinks in Dockerfile path: lstat ${firstMissing(path)}: no such file or directory`)
   }
   const name = relative(root, real)
   if (name.startsWith('..') || isAbsolute(name)) return { name: randomName(), text: readFileSync(real) }
@@ -71,12 +77,7 @@ const hasExceptions = (root: string): boolean => {
 }
 
 /** A folder as context: what `.dockerignore` names stays behind, but for the two files that the build itself reads. */
-export function fromFolder(
-  folder: string,
-  given: string,
-  stdin: () => Buffer,
-  onBytes: (count: number) => void,
-): BuildContext {
+export function fromFolder(folder: string, given: string, stdin: () => Buffer): BuildContext {
   const found = lstatSync(folder, { throwIfNoEntry: false }) && statSync(folder, { throwIfNoEntry: false })
   if (!found) throw fail(`path ${JSON.stringify(folder)} not found`)
   if (!found.isDirectory()) throw fail(`context must be a directory: ${resolve(folder)}`)
@@ -91,7 +92,7 @@ export function fromFolder(
     if (!stat.isDirectory()) return 'skip'
     return searches || parents.has(path) ? 'skip' : 'prune'
   }
-  const members = tarMembers(root, { rename: path => path || undefined, keepOwner: false, onBytes }, visit)
+  const members = tarMembers(root, { rename: path => path || undefined, keepOwner: false }, visit)
   const extra = text ? [member(name, text)] : []
   return { tar: Readable.from(withTrailer(joined(members, extra)), { objectMode: false }), dockerfile: name }
 }
@@ -118,11 +119,8 @@ export async function fromStdin(given: string, input: Readable): Promise<BuildCo
     )
   const parts: Buffer[] = []
   for await (const part of rest()) parts.push(part)
-  const name = randomName()
-  return {
-    tar: Readable.from(withTrailer(joined([member(name, Buffer.concat(parts))])), { objectMode: false }),
-    dockerfile: name,
-  }
+  const text = member('Dockerfile', Buffer.concat(parts))
+  return { tar: Readable.from(withTrailer(joined([text])), { objectMode: false }), dockerfile: 'Dockerfile' }
 }
 
 const magics = ['1f8b08', '425a68', 'fd377a585a00', '28b52ffd']

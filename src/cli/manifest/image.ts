@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { NetworkError } from '../../remote/http.ts'
 import { type Repository, withRepository } from '../../remote/repository.ts'
 import type { Reference } from '../../spec/reference.ts'
 import { formatReference } from '../../spec/reference.ts'
@@ -52,7 +53,13 @@ export function onRegistry<T>(
     proxyEnv: config.environment,
     userAgent: 'Berth-Client/0.1.0 (linux)',
   }
-  return withRepository(reference, options.access, { auth: readAuth(config, reference.domain), config: remote }, body)
+  const access = { auth: readAuth(config, reference.domain), config: remote }
+  return withRepository(reference, options.access, access, body).catch(error => {
+    if (!(error instanceof NetworkError)) throw error
+    throw new ExitError(1, `failed to configure transport: error pinging v2 registry: ${error.message}`, {
+      cause: error,
+    })
+  })
 }
 
 async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type RecordedRequest, Recorder } from './recorder.ts'
@@ -19,13 +19,17 @@ export interface Start {
   readonly timeoutMillis?: number
 }
 
-/** Docker's own client, when this machine has one. */
+/** The table is of 28.5: clients before it speak an older API and have other words. */
+const isCurrent = (path: string): boolean =>
+  /version (28\.[5-9]|29\.)/.test(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? '')
+
+/** Docker's own client, when this machine has one that is new enough. */
 export const stockClient = [
   process.env.DOCKER_CLIENT ?? '',
   '/var/tmp/peer-dockerd/root/usr/bin/docker',
   '/usr/bin/docker',
   '/usr/local/bin/docker',
-].find(path => path !== '' && existsSync(path))
+].find(path => path !== '' && existsSync(path) && isCurrent(path))
 
 /** The socket of an engine that both clients talk to, when somebody named one. */
 export const engineSocket = process.env.CLI_ENGINE
@@ -102,8 +106,11 @@ export const blur = (text: string): string =>
     .replaceAll(/\/var\/tmp\/cli-pair-\w+/g, '<dir>')
     .replaceAll(/<dir>\/(stock|ours)\b/g, '<dir>/<client>')
     .replaceAll(/%2Fvar%2Ftmp%2Fcli-pair-\w+/g, '<dir>')
-    .replaceAll(/\d( seconds? ago)/g, '<n>$1')
+    .replaceAll(/\d+( seconds? ago)/g, '<n>$1')
     .replaceAll(/(?<!sha256:)\b[0-9a-f]{64}\b/g, '<id>')
+    // ours needs no notice that the builder it uses is old, and no telemetry
+    .replaceAll(/^DEPRECATED: The legacy builder .*\n(?: {12}.*\n)+\n?/gm, '')
+    .replaceAll(/^time="[^"]*" level=debug msg="otel error".*\n/gm, '')
     // a thread of the stock client still packs a directory that its main thread has refused: it says so only at times
     .replaceAll(/^time="[^"]*" level=error msg="Can't add file .*\n/gm, '')
 
@@ -112,7 +119,7 @@ const bodyOf = (body: string): unknown => {
   try {
     return sortedJson(JSON.parse(Buffer.from(body, 'latin1').toString()))
   } catch {
-    return `${body.length} bytes`
+    return body.startsWith('\x1f\x8b') ? 'gzip' : `${body.length} bytes`
   }
 }
 

@@ -30,7 +30,7 @@ export const buildFlags = {
   rm: { type: 'bool', help: 'Delete intermediate containers', default: true },
   'security-opt': { type: 'strings', help: 'Security option' },
   'shm-size': { type: 'bytes', help: 'Size of /dev/shm' },
-  squash: { type: 'bool', help: 'One layer for all that is new' },
+  squash: { type: 'bool', help: 'One layer for all that is new', experimental: true },
   tag: { type: 'list', short: 't', help: 'Name of the image, name:tag', check: imageName },
   target: { type: 'string', help: 'Stage to stop at' },
   ulimit: { type: 'ulimit', help: 'Resource limit', check: checking(parseUlimit) },

@@ -51,7 +51,7 @@ export const prune = command({
   async run({ config, engine, flags, out }) {
     const filters = withPruneFilters(parseFilters(flags.filter), config.file.pruneFilters)
     const warning = flags.all ? 'This will remove all build cache.' : 'This will remove all dangling build cache.'
-    confirmPrune(out, flags.force, warning)
+    confirmPrune(out, flags.force, warning, ' ')
     const options = { all: flags.all, filters, keepBytes: flags['keep-storage'] }
     const { deleted, spaceReclaimed } = await pruneBuilder(engine, options)
     if (deleted?.length) out.line(`Deleted build cache objects:\n${deleted.join('\n')}\n`)

@@ -5,10 +5,13 @@ import type { EngineConnection } from '../../../spec/engine-api/connection.ts'
 import type { Config } from '../../config.ts'
 import { plainAuths } from '../../credentials.ts'
 
+/** Whether there is anything to share; what helpers and seals keep stays with them. */
+export const hasCredentials = (config: Config): boolean => Object.keys(plainAuths(config)).length > 0
+
 /** Puts our credentials where `--use-api-socket` tells programs inside to look for them. */
 export async function shareCredentials(engine: EngineConnection, config: Config, id: string): Promise<void> {
+  if (!hasCredentials(config)) return
   const auths = plainAuths(config)
-  if (Object.keys(auths).length === 0) return
   const text = Buffer.from(JSON.stringify({ auths }, null, '\t'))
   const parts = [
     encodeTarHeader(tarEntry('run/secrets/docker/', { type: 'directory', mode: 0o755 })),

@@ -67,7 +67,6 @@ function toConfig(
     WorkingDir: flags.workdir,
     Entrypoint: entrypoint(flags, changed),
     OnBuild: null,
-    ...(flags['mac-address'] ? { MacAddress: flags['mac-address'] } : {}),
     Labels: labels(flags),
     ...(flags['stop-signal'] ? { StopSignal: flags['stop-signal'] } : {}),
     ...(changed.has('stop-timeout') ? { StopTimeout: flags['stop-timeout'] } : {}),

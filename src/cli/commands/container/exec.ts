@@ -21,8 +21,9 @@ const flags = {
 
 type ExecContext = Context<typeof flags>
 
+/** Without a window here the size is said to be unknown, as Docker does. */
 const windowSize = ({ flags, out }: ExecContext): { readonly ConsoleSize?: readonly number[] } =>
-  flags.tty && out.isTerminal ? { ConsoleSize: [out.rows, out.columns] } : {}
+  flags.tty ? { ConsoleSize: out.isTerminal ? [out.rows, out.columns] : [0, 0] } : {}
 
 const toExecConfig = (context: ExecContext) => {
   const { args, config, flags } = context

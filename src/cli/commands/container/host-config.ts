@@ -65,7 +65,6 @@ const resources = (flags: CreateFlagValues) => ({
   Devices: flags.device.filter(text => !isCdiName(text)).map(parseDevice),
   DeviceCgroupRules: orNull(flags['device-cgroup-rule']),
   DeviceRequests: deviceRequests(flags),
-  ...(flags['kernel-memory'] ? { KernelMemory: flags['kernel-memory'] } : {}),
   MemoryReservation: flags['memory-reservation'],
   MemorySwap: flags['memory-swap'],
   MemorySwappiness: flags['memory-swappiness'],

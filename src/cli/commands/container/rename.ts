@@ -1,3 +1,4 @@
+import { messageOf } from '../../../base/errors.ts'
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
 
@@ -9,9 +10,14 @@ export const rename = command({
   maxArgs: 2,
   complete: 'container',
   flags: {},
-  run: ({ args, engine }) => {
+  async run({ args, engine, err }) {
     const [before, after] = args.map(name => name.trim())
     if (!before || !after) throw new ExitError(1, 'Error: Neither old nor new names may be empty')
-    return engine.containers.rename(before, after)
+    try {
+      await engine.containers.rename(before, after)
+    } catch (error) {
+      err.line(messageOf(error))
+      throw new ExitError(1, `Error: failed to rename container named ${before}`, { cause: error })
+    }
   },
 })

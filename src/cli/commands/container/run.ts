@@ -5,7 +5,7 @@ import { detachKeys } from '../../options/common.ts'
 import { followSize, joinStreams } from '../../terminal/session.ts'
 import { proxySignals } from '../../terminal/signals.ts'
 import { DetachedError, requireTerminal } from '../../terminal/stream.ts'
-import { type CreateContext, createContainer, helpful } from './create.ts'
+import { type CreateContext, createContainer, helpful, startFailureCode } from './create.ts'
 import { createFlags } from './create-flags.ts'
 import { type Streams, streamsOf } from './create-request.ts'
 
@@ -17,12 +17,6 @@ const runFlags = {
 } as const
 
 type RunContext = Context<typeof runFlags>
-
-/** 127 when the program is not there, 126 when it may not be run, else 125. */
-function startFailureCode(text: string): number {
-  if (/executable file not found|no such file or directory|system cannot find the file specified/.test(text)) return 127
-  return /permission denied|is a directory/.test(text) ? 126 : 125
-}
 
 const noStreams: Streams = { stdin: false, stdout: false, stderr: false }
 

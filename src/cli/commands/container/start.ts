@@ -8,8 +8,8 @@ import { DetachedError, requireTerminal } from '../../terminal/stream.ts'
 
 const flags = {
   attach: { type: 'bool', short: 'a', help: 'Show its output and pass signals on' },
-  checkpoint: { type: 'string', help: 'Checkpoint to go on from' },
-  'checkpoint-dir': { type: 'string', help: 'Folder of the checkpoints' },
+  checkpoint: { type: 'string', help: 'Checkpoint to go on from', experimental: true },
+  'checkpoint-dir': { type: 'string', help: 'Folder of the checkpoints', experimental: true },
   'detach-keys': detachKeys,
   interactive: { type: 'bool', short: 'i', help: 'Send it our standard input' },
 } as const

@@ -91,7 +91,7 @@ export const list = command({
     if (flags.tree) refuseTreeMix(flags, changed)
     const options = { all: flags.all, filters: parseFilters(words), sharedSize: false, digests: flags.digests }
     const found = await engine.images.list({ ...options, manifests: flags.tree })
-    if (flags.tree) return out.write(treeOf(found, flags['no-trunc'], out))
+    if (flags.tree) return out.write(treeOf(found, out))
     const format = flags.format || (flags.quiet ? '' : ((config.file.imagesFormat as string | undefined) ?? ''))
     const rows = imageRows(found, flags.digests)
     const id = (text: string) => (flags['no-trunc'] ? text : text.slice(7, 19))

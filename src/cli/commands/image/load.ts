@@ -1,5 +1,6 @@
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
+import { checkPlatform } from '../../options/platform.ts'
 import { openInput } from '../../terminal/file.ts'
 import { progressPrinter } from '../../terminal/progress.ts'
 
@@ -18,7 +19,7 @@ export const load = command({
     const tar = flags.input ? await openInput(flags.input) : process.stdin
     const options = {
       quiet: flags.quiet || !out.isTerminal,
-      ...(flags.platform ? { platforms: [flags.platform] } : {}),
+      ...(flags.platform ? { platforms: [checkPlatform(flags.platform)] } : {}),
     }
     await engine.images.load(tar, options, progressPrinter(out))
   },

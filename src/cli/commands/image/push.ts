@@ -3,8 +3,17 @@ import { command } from '../../command.ts'
 import { readAuth } from '../../credentials.ts'
 import { ExitError } from '../../errors.ts'
 import { contentTrust } from '../../options/common.ts'
-import { parsePlatform } from '../../options/platform.ts'
+import { checkPlatform } from '../../options/platform.ts'
 import { progressPrinter } from '../../terminal/progress.ts'
+
+const onlyPlatform = [
+  '',
+  ' Info -> Using --platform pushes only the specified platform manifest of a multi-platform image index.',
+  '         Other components, like attestations, will not be included.',
+  '         To push the complete multi-platform image, remove the --platform flag.',
+  '         ',
+  '',
+].join('\n')
 
 export const push = command({
   usage: '[OPTIONS] NAME[:TAG]',
@@ -25,7 +34,8 @@ export const push = command({
   },
   async run({ args, config, engine, flags, out }) {
     const platform = flags.platform || ''
-    if (platform) parsePlatform(platform)
+    if (platform) checkPlatform(platform, text => `Invalid platform ${platform}${text}`)
+    if (platform) out.write(onlyPlatform)
     const named = parseReference(args[0]!)
     if (flags['all-tags'] && (named.tag || named.digest)) throw new ExitError(1, "tag can't be used with --all-tags/-a")
     const reference = flags['all-tags'] ? named : withDefaultTag(named)

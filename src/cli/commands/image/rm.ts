@@ -1,6 +1,7 @@
 import { isEngineError, messageOf } from '../../../base/errors.ts'
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
+import { checkPlatform } from '../../options/platform.ts'
 
 export const rm = command({
   usage: '[OPTIONS] IMAGE [IMAGE...]',
@@ -14,6 +15,7 @@ export const rm = command({
     platform: { type: 'strings', help: 'Only this platform (os[/arch[/variant]])', since: '1.50' },
   },
   async run({ args, engine, err, flags, out }) {
+    for (const platform of flags.platform) checkPlatform(platform, why => why)
     const errors: string[] = []
     let isFatal = false
     for (const name of args) {

@@ -1,5 +1,6 @@
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
+import { checkPlatform } from '../../options/platform.ts'
 import { checkOutputPath, writeTo } from '../../terminal/file.ts'
 
 export const save = command({
@@ -16,7 +17,7 @@ export const save = command({
     if (!flags.output && out.isTerminal)
       throw new ExitError(1, 'cowardly refusing to save to a terminal. Use the -o flag or redirect')
     if (flags.output) checkOutputPath(flags.output, 'failed to save image')
-    const tar = await engine.images.save(args, flags.platform ? { platforms: [flags.platform] } : {})
+    const tar = await engine.images.save(args, flags.platform ? { platforms: [checkPlatform(flags.platform)] } : {})
     await writeTo(flags.output, out, tar)
   },
 })

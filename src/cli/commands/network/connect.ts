@@ -42,7 +42,7 @@ export const connect = command({
       linkLocal: flags['link-local-ip'],
       gwPriority: flags['gw-priority'],
     })
-    const endpoint = { IPAMConfig: {}, ...settings, DriverOpts: options }
+    const endpoint = { IPAMConfig: {}, ...settings, Aliases: flags.alias, DriverOpts: options }
     return engine.networks.connect(args[0]!, args[1]!, endpoint as unknown as EndpointSettings)
   },
 })

@@ -28,6 +28,7 @@ export const node = swarmGroup(
       flags: 'f,filter:filter format:string no-resolve no-trunc q,quiet',
       args: [0],
       path: '/nodes/{}',
+      filters: false,
       resolvesSelf: true,
     },
     rm: {

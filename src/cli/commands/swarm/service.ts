@@ -12,6 +12,7 @@ export const service = swarmGroup(
       args: [1],
       method: 'POST',
       path: '/services/create',
+      looksUpNetworks: true,
     },
     inspect: {
       usage: '[OPTIONS] SERVICE [SERVICE...]',
@@ -44,6 +45,7 @@ export const service = swarmGroup(
       flags: 'f,filter:filter format:string no-resolve no-trunc q,quiet',
       args: [1],
       path: '/services',
+      filters: false,
       query: { filters: '{"id":{"{}":true}}' },
     },
     rm: {

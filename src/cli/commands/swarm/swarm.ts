@@ -43,6 +43,7 @@ export const swarm = swarmGroup(
       flags: 'q,quiet rotate',
       path: '/swarm/unlockkey',
       prefix: 'could not fetch unlock key: ',
+      rotates: '/swarm',
     },
     update: {
       usage: '[OPTIONS]',

@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { type Command, command, type Group } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
+import { parseFilters } from '../../filters.ts'
 import type { FlagSpec, FlagTable } from '../../flags.ts'
 import { openFailure } from '../../terminal/file.ts'
 import { toMap } from '../container/create-request.ts'
 import { show } from '../system/inspect.ts'
 import { flagWords } from './flags.ts'
+
+/** The text of a certificate or key. */
+function pemFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Error(`open ${path}: ${openFailure(error)}`)
+  }
+}
 
 /** `--name`, `-n`, type and default of swarm commands, one word each: `n,name:type=default`. */
 function toFlags(words: string): FlagTable {
@@ -17,6 +27,7 @@ function toFlags(words: string): FlagTable {
       const spec: FlagSpec = {
         type,
         help: flagWords(name!),
+        ...(type === 'pem-file' ? { check: pemFile } : {}),
         ...(short ? { short } : {}),
         ...(shown === undefined ? {} : { shownDefault: shown && type === 'string' ? JSON.stringify(shown) : shown }),
       }
@@ -35,6 +46,8 @@ export interface SwarmCommand {
   readonly method?: string
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
+  /** false where `--filter` is for a later request */
+  readonly filters?: false
   /** in front of what the engine answers */
   readonly prefix?: string
   readonly kind?: 'inspect' | 'content' | 'each' | 'compose' | 'deploy' | 'unlock'
@@ -42,6 +55,10 @@ export interface SwarmCommand {
   readonly resolvesSelf?: true
   /** without any flag the help page is shown */
   readonly needsFlag?: true
+  /** networks are looked up before anything is made */
+  readonly looksUpNetworks?: true
+  /** what `--rotate` asks for first */
+  readonly rotates?: string
 }
 
 const plainAnswer = new ExitError(1, 'Swarm mode is not part of Berth: this engine manages no swarm')
@@ -55,14 +72,41 @@ function contentOf(file: string, word: string): string {
   }
 }
 
-const content = ([name = '', file = '-']: readonly string[], noun: string, labels: object): object => ({
-  Name: name,
-  Labels: labels,
-  Data: contentOf(file, noun),
-})
+/** A secret that a driver keeps has no content here. */
+function content([name = '', file]: readonly string[], noun: string, flags: Given): object {
+  const driver = String(flags.driver ?? '')
+  const template = String(flags['template-driver'] ?? '')
+  if (file === undefined && !driver && noun === 'secret') contentOf('-', noun)
+  return {
+    Name: name,
+    Labels: toMap((flags.label ?? []) as readonly string[]),
+    ...(file === undefined && driver ? {} : { Data: contentOf(file ?? '-', noun) }),
+    ...(driver ? { Driver: { Name: driver } } : {}),
+    ...(template ? { Templating: { Name: template } } : {}),
+  }
+}
+
+/** The query of a line with what `--filter` and `--force` add. */
+function queryOf({ query = {}, path, method, ...line }: SwarmCommand, name: string, given: Given) {
+  const words = (line.filters === false ? [] : (given.filter ?? [])) as readonly string[]
+  const { status, ...fixed } = filled(query, name)
+  const asked = Object.fromEntries(
+    [...parseFilters(words)].map(([key, values]) => [key, Object.fromEntries(values.map(value => [value, true]))]),
+  )
+  const filters = { ...(JSON.parse(fixed.filters ?? '{}') as object), ...asked }
+  const isForced = given.force === true && (method === 'DELETE' || path === '/swarm/leave')
+  return {
+    ...fixed,
+    ...(status && given.quiet !== true ? { status } : {}),
+    ...(Object.keys(filters).length ? { filters: JSON.stringify(filters) } : {}),
+    ...(isForced ? { force: '1' } : {}),
+  }
+}
 
 const filled = (query: Readonly<Record<string, string>>, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(query).map(([key, value]) => [key, value.replace('{}', name)]))
+
+type Given = Readonly<Record<string, unknown>>
 
 type Ask = (target: { readonly method: string; readonly path: string }) => Promise<unknown>
 
@@ -117,20 +161,23 @@ export function swarmCommand(noun: string, line: SwarmCommand): Command {
     flags: flagTable,
     async run({ args, changed, engine, err, flags, out, path }) {
       const given = flags as Readonly<Record<string, unknown>>
-      const labels = (given.label ?? []) as readonly string[]
       const request: Ask = target => engine.requestJson(target)
       const ask = async (name = '') =>
         engine.requestJson({
           method: line.method ?? 'GET',
           path: line.resolvesSelf ? await addressFor(request, line.path, name) : line.path.replace('{}', name),
-          ...(line.query ? { query: filled(line.query, name) } : {}),
-          ...(line.kind === 'content' ? { body: content(args, noun, toMap(labels)) } : {}),
+          query: queryOf(line, name, given),
+          ...(line.kind === 'content' ? { body: content(args, noun, given) } : {}),
         })
-      if (line.kind === 'inspect') return show(out, args, String(given.format ?? ''), ask)
+      if (line.kind === 'inspect' && given.pretty !== true) return show(out, args, String(given.format ?? ''), ask)
       if (line.kind === 'unlock') {
         await ask()
         throw new ExitError(1, 'Error: This node is not part of a swarm')
       }
+      if (line.looksUpNetworks)
+        for (const name of given.network as readonly string[])
+          await engine.requestJson({ method: 'GET', path: `/networks/${name}`, query: { scope: 'swarm' } })
+      if (line.rotates && given.rotate === true) await request({ method: 'GET', path: line.rotates })
       if (line.kind === 'compose' || line.kind === 'deploy') {
         await glanceAt(given['compose-file'] as readonly string[])
         if (line.kind === 'compose') throw plainAnswer
@@ -139,7 +186,8 @@ export function swarmCommand(noun: string, line: SwarmCommand): Command {
         throw new ExitError(1, notManager)
       }
       if (line.needsFlag && changed.size === 0) return out.write(await helpOf(path, line, flagTable))
-      const names = line.kind === 'each' ? args : [args[0] ?? (line.resolvesSelf ? 'self' : '')]
+      const names =
+        line.kind === 'each' || line.kind === 'inspect' ? args : [args[0] ?? (line.resolvesSelf ? 'self' : '')]
       const errors: string[] = []
       for (const name of names) {
         try {

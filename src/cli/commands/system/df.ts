@@ -4,6 +4,7 @@ import type { ContainerSummary } from '../../../spec/engine-api/container.ts'
 import type { ImageSummary } from '../../../spec/engine-api/image.ts'
 import type { Volume } from '../../../spec/engine-api/volume.ts'
 import { command } from '../../command.ts'
+import { goJson } from '../../format/functions.ts'
 import { type Columns, formatList, printList } from '../../format/list.ts'
 import { parseTemplate } from '../../format/template.ts'
 import { formatMany } from '../../options/common.ts'
@@ -126,7 +127,10 @@ function verboseData(usage: Usage): Readonly<Record<string, readonly object[]>> 
       ),
     )
   return {
-    Images: rows(imageColumns(true), imageRows(usage.Images ?? [])),
+    Images: rows(
+      imageColumns(true),
+      imageRows(usage.Images ?? []).map(row => ({ ...row, digest: '' })),
+    ),
     Containers: rows(dfContainerColumns(true), usage.Containers ?? []),
     Volumes: rows(volumeColumns, usage.Volumes ?? []),
     BuildCache: rows(cacheColumns(true), usage.BuildCache ?? []),
@@ -177,6 +181,7 @@ export const df = command({
     }
     if (!flags.format || flags.format === 'table') return out.write(`${verboseText(usage)}\n`)
     const data = verboseData(usage)
-    out.line(flags.format === 'json' ? JSON.stringify(data) : parseTemplate(flags.format)(data))
+    if (flags.format === 'json') out.write(goJson(data, true))
+    else out.write(parseTemplate(flags.format)(data))
   },
 })

@@ -49,6 +49,10 @@ function clientRows(client: ClientVersion): readonly string[] {
   ]
 }
 
+/** Templates know this field by its Go name as well, which differs from the one in JSON. */
+const fieldNamed = <T extends { readonly ApiVersion?: unknown }>(version: T): T =>
+  Object.defineProperty({ ...version }, 'APIVersion', { value: version.ApiVersion, enumerable: false })
+
 export const version = command({
   usage: '[OPTIONS]',
   summary: 'Show the versions of client and engine',
@@ -74,7 +78,8 @@ export const version = command({
       BuildTime: buildTime,
       Context: config.contextName,
     }
-    if (flags.format) printOne(out, { Client: client, Server: server ?? null }, flags.format)
+    if (flags.format)
+      printOne(out, { Client: fieldNamed(client), Server: server ? fieldNamed(server) : null }, flags.format)
     else {
       const rows = [...clientRows(client), ...(server ? serverRows(server) : [])]
       out.write(alignTabs(rows.map(row => `${row}\n`).join(''), { minWidth: 20, padding: 1 }))

@@ -49,7 +49,7 @@ function clusterSpec({ flags }: Context<typeof createFlags>): object {
   const required = flags['topology-required'].map(topology)
   const preferred = flags['topology-preferred'].map(topology)
   return {
-    Group: flags.group,
+    ...(flags.group ? { Group: flags.group } : {}),
     AccessMode: {
       Scope: flags.scope,
       Sharing: flags.sharing,
