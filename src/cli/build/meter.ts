@@ -5,7 +5,7 @@ import type { Output } from '../output.ts'
 const title = 'Sending build context to Docker daemon'
 
 /** Passes a context on and says how much it was: all the time on a terminal, at the end elsewhere. */
-export function contextMeter(out: Output): Transform {
+export function contextMeter(out: Pick<Output, 'isTerminal' | 'write'>): Transform {
   let bytes = 0
   let drawn = 0
   const draw = () => out.write(`${title} ${formatSize(bytes).padStart(8)}\r`)

@@ -131,6 +131,9 @@ export const comparable = (requests: readonly RecordedRequest[]): readonly strin
       const [method, target = ''] = line.split(' ')
       const [path, query = ''] = target.split('?')
       const sorted = decodeURIComponent(query.replaceAll('+', ' ')).split('&').sort().join('&')
-      return blur(`${method} ${path}?${sorted} ${JSON.stringify(sortedJson(headers))} ${JSON.stringify(bodyOf(body))}`)
+      const timeless = sorted.replaceAll(/\b(since|until)=\d{10}(\.\d+)?/g, '$1=<time>')
+      return blur(
+        `${method} ${path}?${timeless} ${JSON.stringify(sortedJson(headers))} ${JSON.stringify(bodyOf(body))}`,
+      )
     })
     .sort()

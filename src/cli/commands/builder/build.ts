@@ -9,6 +9,7 @@ import { toBuildQuery } from '../../build/query.ts'
 import { registryConfig } from '../../build/registry-config.ts'
 import { type Context, command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
+import type { Output } from '../../output.ts'
 import { progressPrinter } from '../../terminal/progress.ts'
 import { buildFlags } from './build-flags.ts'
 
@@ -30,26 +31,56 @@ async function openContext(
   return fromFolder(source, file, stdinText)
 }
 
-/** Prints what the engine says; with `--quiet` it is kept until something fails. */
-function listener({ flags, out }: BuildCommand) {
-  const print = progressPrinter(out)
-  const held: ProgressMessage[] = []
-  let imageId = ''
-  const hear = (message: ProgressMessage) => {
-    const id = (message.aux as { ID?: string } | undefined)?.ID
-    if (id) imageId = id
-    if (flags.quiet) held.push(message)
-    else print(message)
+/** Where progress goes; with `--quiet` it is kept until something fails. */
+class Progress {
+  readonly #out: Output
+  readonly #isQuiet: boolean
+  readonly #print: (message: ProgressMessage) => void
+  #held = ''
+  #said = ''
+  #imageId = ''
+
+  constructor({ flags, out }: BuildCommand) {
+    this.#out = out
+    this.#isQuiet = flags.quiet
+    this.#print = progressPrinter(out)
   }
-  const said = () => held.map(({ stream = '' }) => stream).join('')
-  return { hear, said, imageId: () => imageId || said() }
+
+  readonly hear = (message: ProgressMessage): void => {
+    const id = (message.aux as { ID?: string } | undefined)?.ID
+    if (id) this.#imageId = id
+    if (this.#isQuiet) this.#said += message.stream ?? ''
+    else this.#print(message)
+  }
+
+  get isTerminal(): boolean {
+    return !this.#isQuiet && this.#out.isTerminal
+  }
+
+  readonly write = (text: string): void => {
+    if (this.#isQuiet) this.#held += text
+    else this.#out.write(text)
+  }
+
+  /** What `--quiet` kept: all of it, for when the build fails. */
+  get everything(): string {
+    return this.#held + this.#said
+  }
+
+  get said(): string {
+    return this.#said
+  }
+
+  get imageId(): string {
+    return this.#imageId || this.#said
+  }
 }
 
 /** The context as it goes over the wire. */
-function bodyOf({ flags, out }: BuildCommand, tar: Readable): Readable {
-  const stages = [...(flags.quiet ? [] : [contextMeter(out)]), ...(flags.compress ? [createGzip()] : [])]
+function bodyOf({ flags }: BuildCommand, tar: Readable, progress: Progress): Readable {
+  const stages = [contextMeter(progress), ...(flags.compress ? [createGzip()] : [])]
   // an error of one is the error of the last, which the request hears of
-  return stages.length === 0 ? tar : (pipeline([tar, ...stages], () => {}) as unknown as Readable)
+  return pipeline([tar, ...stages], () => {}) as unknown as Readable
 }
 
 async function build(context: BuildCommand): Promise<void> {
@@ -57,25 +88,25 @@ async function build(context: BuildCommand): Promise<void> {
   if (flags.iidfile) rmSync(flags.iidfile, { force: true })
   using scope = new DisposableStack()
   const source = await openContext(context, scope)
-  const { hear, imageId, said } = listener(context)
+  const progress = new Progress(context)
   const request = {
     method: 'POST',
     path: '/build',
     query: toBuildQuery(flags, source, config, engine.host),
     headers: { 'Content-Type': 'application/x-tar', 'X-Registry-Config': registryConfig(config) },
-    ...(source.tar ? { body: bodyOf(context, source.tar) } : {}),
+    ...(source.tar ? { body: bodyOf(context, source.tar, progress) } : {}),
   }
   try {
-    await engine.requestProgress(request, hear)
+    await engine.requestProgress(request, progress.hear)
   } catch (error) {
-    if (flags.quiet) err.write(said())
+    if (flags.quiet) err.write(progress.everything)
     const code = /returned a non-zero code: (\d+)$/.exec((error as Error).message)?.[1]
     throw new ExitError(code ? Number(code) : 1, (error as Error).message)
   }
-  if (flags.quiet) out.write(said())
+  if (flags.quiet) out.write(progress.said)
   if (flags.iidfile) {
-    if (!imageId()) throw new ExitError(1, `server did not provide an image ID. Cannot write ${flags.iidfile}`)
-    writeFileSync(flags.iidfile, imageId())
+    if (!progress.imageId) throw new ExitError(1, `server did not provide an image ID. Cannot write ${flags.iidfile}`)
+    writeFileSync(flags.iidfile, progress.imageId)
   }
 }
 

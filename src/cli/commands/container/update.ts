@@ -1,5 +1,6 @@
 import { command } from '../../command.ts'
 import { ExitError, throwAll } from '../../errors.ts'
+import { parsePublish } from '../../options/publish.ts'
 import { parseRestart } from '../../options/restart.ts'
 import { many } from './each.ts'
 
@@ -28,11 +29,13 @@ export const update = command({
     'memory-reservation': { type: 'bytes', help: 'Memory it should stay below' },
     'memory-swap': { type: 'bytes', help: 'Memory and swap together, -1 for no limit' },
     'pids-limit': { type: 'int64', help: 'Most processes, -1 for no limit', since: '1.40' },
+    publish: { type: 'list', short: 'p', help: 'Ports of the host for ports inside, in place of those it has' },
     restart: { type: 'string', help: 'What to do after it ends' },
   },
   async run({ args, changed, engine, flags, out }) {
     if (changed.size === 0) throw new ExitError(1, 'you must provide one or more flags when using this command')
     const changes = {
+      ...(changed.has('publish') ? { PortBindings: parsePublish(flags.publish, []).bindings } : {}),
       CpuShares: flags['cpu-shares'],
       Memory: flags.memory,
       NanoCpus: flags.cpus,

@@ -71,13 +71,14 @@ export const install: Command = command({
   async run({ args: [name = '', ...settings], config, engine, flags, out }) {
     const remote = formatFamiliar(parseReference(name))
     const body = await privileges(engine, config, out, { remote, isGranted: flags['grant-all-permissions'] })
-    const query = { remote, name: flags.alias }
+    const alias = flags.alias && formatFamiliar(withDefaultTag(parseReference(flags.alias)))
+    const query = { remote, name: alias }
     const headers = { 'X-Registry-Auth': authHeader(config, parseReference(name).domain) }
     await engine.requestProgress(
       { method: 'POST', path: '/plugins/pull', query, headers, body: body as object },
       progressPrinter(out),
     )
-    const local = flags.alias || formatFamiliar(withDefaultTag(parseReference(name)))
+    const local = alias || formatFamiliar(withDefaultTag(parseReference(name)))
     if (settings.length)
       await engine.requestJson({ method: 'POST', path: `/plugins/${local}/set`, body: settings as object })
     if (!flags.disable)

@@ -18,6 +18,7 @@ export const swarm = swarmGroup(
         'advertise-addr:string autolock availability:string=active cert-expiry:duration=2160h0m0s data-path-addr:string data-path-port:uint32 default-addr-pool:ipNetSlice=[] default-addr-pool-mask-length:uint32=24 dispatcher-heartbeat:duration=5s external-ca:external-ca force-new-cluster listen-addr:node-addr=0.0.0.0:2377 max-snapshots:uint snapshot-interval:uint=10000 task-history-limit:int=5',
       method: 'POST',
       path: '/swarm/init',
+      kind: 'member',
     },
     join: {
       usage: '[OPTIONS] HOST:PORT',
@@ -27,6 +28,7 @@ export const swarm = swarmGroup(
       args: [1, 1],
       method: 'POST',
       path: '/swarm/join',
+      kind: 'member',
     },
     'join-token': {
       usage: '[OPTIONS] (worker|manager)',

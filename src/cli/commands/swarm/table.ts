@@ -50,7 +50,7 @@ export interface SwarmCommand {
   readonly filters?: false
   /** in front of what the engine answers */
   readonly prefix?: string
-  readonly kind?: 'inspect' | 'content' | 'each' | 'compose' | 'deploy' | 'unlock'
+  readonly kind?: 'inspect' | 'content' | 'each' | 'compose' | 'deploy' | 'unlock' | 'member'
   /** `self` means the node that answers; it is meant when no name is given */
   readonly resolvesSelf?: true
   /** without any flag the help page is shown */
@@ -83,6 +83,25 @@ function content([name = '', file]: readonly string[], noun: string, flags: Give
     ...(file === undefined && driver ? {} : { Data: contentOf(file ?? '-', noun) }),
     ...(driver ? { Driver: { Name: driver } } : {}),
     ...(template ? { Templating: { Name: template } } : {}),
+  }
+}
+
+/** What a node says of itself when it begins or joins a swarm. */
+function member([remote]: readonly string[], flags: Given): object {
+  return {
+    ListenAddr: flags['listen-addr'] || '0.0.0.0:2377',
+    AdvertiseAddr: flags['advertise-addr'],
+    DataPathAddr: flags['data-path-addr'],
+    Availability: String(flags.availability ?? '').toLowerCase() || 'active',
+    ...(remote === undefined
+      ? {
+          DataPathPort: flags['data-path-port'],
+          DefaultAddrPool: flags['default-addr-pool'],
+          SubnetSize: flags['default-addr-pool-mask-length'] || 24,
+          ForceNewCluster: flags['force-new-cluster'],
+          AutoLockManagers: flags.autolock,
+        }
+      : { JoinToken: flags.token, RemoteAddrs: [remote] }),
   }
 }
 
@@ -167,6 +186,7 @@ export function swarmCommand(noun: string, line: SwarmCommand): Command {
           method: line.method ?? 'GET',
           path: line.resolvesSelf ? await addressFor(request, line.path, name) : line.path.replace('{}', name),
           query: queryOf(line, name, given),
+          ...(line.kind === 'member' ? { body: member(args, given) } : {}),
           ...(line.kind === 'content' ? { body: content(args, noun, given) } : {}),
         })
       if (line.kind === 'inspect' && given.pretty !== true) return show(out, args, String(given.format ?? ''), ask)
