@@ -41,6 +41,8 @@ export interface Step extends Settled {
   /** as BuildKit's history shows it */
   readonly comment: string
   readonly reads?: readonly Reads[]
+  /** its layer is the same whatever it goes on */
+  readonly isLinked?: boolean
   /** looks at the files that the step reads, and says what it depends on */
   readonly settle?: () => Promise<Settled>
 }
