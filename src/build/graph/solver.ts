@@ -52,10 +52,14 @@ class Result implements Solved {
   readonly #keep: Disposable
 
   constructor(
-    { deps, options, made }: Pick<Request, 'deps' | 'options' | 'made'>,
+    { deps, options, made, results: live }: Pick<Request, 'deps' | 'options' | 'made' | 'results'>,
     images: readonly BuiltImage[],
-    keep: Disposable,
+    keep: DisposableStack,
   ) {
+    for (const image of images) {
+      live.set(image.id, image)
+      keep.defer(() => live.delete(image.id))
+    }
     this.images = images
     this.options = options
     this.made = made
@@ -97,6 +101,7 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
     cache: new LayerCache(deps.db, deps.snapshots),
     directories: new ClientDirectories(join(deps.dir, 'directories')),
     locks: new KeyedMutex(),
+    results: new Map(),
   }
   const history = new LocalBuildHistory(deps.db, join(deps.dir, 'history'))
   let isTidying = false

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { openRemoteDriver } from './remote-driver.ts'
 import { stockBuild } from './stock-build.ts'
 import { skip } from './stock-client.ts'
 
-const { good, context } = stockBuild('language')
+const { lab, place, good, goodSoon, context } = stockBuild('language')
 
 const layersOf = (name: string) =>
   JSON.parse(good(['inspect', '-f', '{{json .RootFS.Layers}}', name])) as readonly string[]
@@ -29,4 +32,63 @@ RUN stat -c '%a %u:%g %n' /d /d/sub /d/sub/f && cat /d/n /d/file > /all
   assert.notEqual(one[1], two[1])
   assert.deepEqual(one.slice(2, 4), two.slice(2, 4))
   assert.equal(good(['run', '--rm', 'linked:2', 'cat', '/all']), '2\nkept\n')
+})
+
+const twoTargets = {
+  'base.Dockerfile': 'FROM base\nARG N\nRUN echo $N > /who\nENV WHO=below\n',
+  'files.Dockerfile': 'FROM scratch\nCOPY f /\n',
+  Dockerfile: 'FROM x\nRUN cat /who > /copy\nCOPY --from=y /f /\nRUN echo $WHO >> /copy\n',
+  f: 'from files',
+}
+
+test('targets of a bake file stand on other targets', { skip }, () => {
+  const bake = `
+group "default" { targets = ["app"] }
+target "below" {
+  dockerfile = "base.Dockerfile"
+  args = { N = "bake" }
+}
+target "files" { dockerfile = "files.Dockerfile" }
+target "app" {
+  contexts = { x = "target:below", y = "target:files" }
+  tags = ["baked"]
+}`
+  const dir = context({ ...twoTargets, 'docker-bake.hcl': bake })
+  const build = () => good(['buildx', 'bake', '--progress=plain', '-f', `${dir}/docker-bake.hcl`], { cwd: dir })
+  build()
+  assert.equal(good(['run', '--rm', 'baked', 'cat', '/copy', '/f']), 'bake\nbelow\nfrom files')
+  assert.match(build(), /\[app stage-0 3\/4\] RUN echo below >> \/copy\n#\d+ CACHED/)
+})
+
+test('a service of compose is built on another one', { skip }, () => {
+  const compose = `
+services:
+  below:
+    build: { context: ., dockerfile: base.Dockerfile, args: { N: compose } }
+  app:
+    image: composed
+    build: { context: ., additional_contexts: { x: "service:below", y: . } }
+`
+  const dir = context({ ...twoTargets, 'compose.yaml': compose })
+  good(['compose', 'build'], { cwd: dir })
+  assert.equal(good(['run', '--rm', 'composed', 'cat', '/copy', '/f']), 'compose\nbelow\nfrom files')
+})
+
+test("a client without Docker's sessions builds, with a session inside a call", { skip }, async () => {
+  const dir = context({
+    Dockerfile: 'FROM base\nCOPY f /\nRUN --mount=type=secret,id=s cat /f /run/secrets/s > /g\n',
+    f: 'f',
+  })
+  const socket = join(place, 'grpc.sock')
+  const server = await openRemoteDriver(socket, lab.socket)
+  try {
+    await goodSoon(['buildx', 'create', '--name', 'remote', '--driver', 'remote', `unix://${socket}`])
+    const secret = ['--secret', 'id=s,env=WORD']
+    const out = join(place, 'remote')
+    const env = { WORD: 'secret' }
+    await goodSoon(['buildx', '--builder', 'remote', 'build', ...secret, '-o', out, dir], { env })
+    assert.equal(readFileSync(join(out, 'g'), 'utf8'), 'fsecret')
+  } finally {
+    server.close()
+  }
 })

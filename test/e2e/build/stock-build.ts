@@ -1,18 +1,27 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before } from 'node:test'
 import { busyboxTar, Lab } from '../engine/lab.ts'
 import { configure, docker, environment, skip } from './stock-client.ts'
 
+interface How {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  readonly input?: Buffer
+}
+
 export interface StockBuild {
   readonly lab: Lab
   /** for files of the test; removed at the end */
   readonly place: string
-  run(args: readonly string[], env?: NodeJS.ProcessEnv): { code: number | null; text: string; out: string }
+  run(args: readonly string[], how?: How): { code: number | null; text: string; out: string }
   /** `run`, which must succeed; what it printed */
-  good(args: readonly string[], env?: NodeJS.ProcessEnv): string
+  good(args: readonly string[], how?: How): string
+  /** `good` without blocking this process */
+  goodSoon(args: readonly string[], how?: How): Promise<string>
   /** a directory with these files */
   context(files: Readonly<Record<string, string>>): string
 }
@@ -21,16 +30,16 @@ export interface StockBuild {
 export function stockBuild(name: string): StockBuild {
   const lab = new Lab()
   const place = mkdtempSync(`/var/tmp/berth-${name}-`)
-  const call = (args: readonly string[], more: NodeJS.ProcessEnv = {}, input?: Buffer) => {
-    const env = { ...environment(lab, place), ...more }
-    const done = spawnSync(docker!, args, { env, input, timeout: 60_000, killSignal: 'SIGKILL', encoding: 'utf8' })
+  const call = (args: readonly string[], how: How = {}) => {
+    const env = { ...environment(lab, place), ...how.env }
+    const done = spawnSync(docker!, args, { ...how, env, timeout: 60_000, killSignal: 'SIGKILL', encoding: 'utf8' })
     return { code: done.status, text: `${done.stdout}${done.stderr}`, out: done.stdout }
   }
   before(async () => {
     if (skip) return
     configure(place)
     await lab.start()
-    assert.equal(call(['import', '-', 'base'], {}, busyboxTar()).code, 0)
+    assert.equal(call(['import', '-', 'base'], { input: busyboxTar() }).code, 0)
   })
   after(async () => {
     if (!skip) await lab[Symbol.asyncDispose]()
@@ -39,9 +48,18 @@ export function stockBuild(name: string): StockBuild {
   return {
     lab,
     place,
-    run: (args, env) => call(args, env),
-    good: (args, env) => {
-      const { code, text } = call(args, env)
+    run: call,
+    good: (args, how) => {
+      const { code, text } = call(args, how)
+      assert.equal(code, 0, text)
+      return text
+    },
+    goodSoon: async (args, how = {}) => {
+      const env = { ...environment(lab, place), ...how.env }
+      const child = spawn(docker!, args, { ...how, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+      let text = ''
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (text += chunk))
+      const [code] = await once(child, 'close')
       assert.equal(code, 0, text)
       return text
     },
