@@ -10,6 +10,7 @@ import { BaseImages } from './base-images.ts'
 import type { Request } from './job.ts'
 import type { GraphOptions } from './options.ts'
 import { indexOfStage } from './reachable.ts'
+import { lentBy } from './remote-context.ts'
 import { StageRunner, timeOf } from './run-steps.ts'
 import { type FileText, withSource } from './source.ts'
 import { type FileStepPlace, type PlannedStage, planStage } from './stages.ts'
@@ -49,8 +50,7 @@ export function planner(
     dialect: 'buildkit',
     layerTime: () => place.step && timeOf(place.step, options),
     allows: entitlement => options.entitlements.includes(entitlement),
-    secret: id => client.secret(id),
-    agent: { has: id => client.hasAgent(id), open: id => client.openAgent(id) },
+    ...lentBy(client),
     send: message => place.step?.progress?.output(Buffer.from(message), 'stdout'),
     output: (chunk, output) => place.step?.progress?.output(chunk, output),
     imageOf: async from => {

@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildOptions, BuildOutput } from '../../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
@@ -6,6 +5,7 @@ import type { BuildArgs } from '../build-args.ts'
 import type { BuildContext } from '../context.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
+import type { Lent } from './lent.ts'
 
 /** Where the layer of one step is made. */
 export interface LayerPlace {
@@ -48,7 +48,7 @@ export interface Step extends Settled {
 }
 
 /** The image so far, and what an instruction may ask for. */
-export interface StageView {
+export interface StageView extends Lent {
   readonly deps: BuildDeps
   readonly options: BuildOptions
   readonly context: BuildContext
@@ -64,10 +64,6 @@ export interface StageView {
   readonly output: (chunk: Buffer, output: BuildOutput) => void
   /** whether the client lets steps have an entitlement, such as `network.host` */
   readonly allows?: (entitlement: string) => boolean
-  /** what the client keeps secret; undefined when it has no such thing */
-  readonly secret?: (id: string) => Promise<Uint8Array | undefined>
-  /** agents for ssh that the client lends */
-  readonly agent?: { readonly has: (id: string) => Promise<boolean>; readonly open: (id: string) => Duplex }
   /** which builder's rules and words apply */
   readonly dialect: 'classic' | 'buildkit'
   /** seconds since 1970 that files of the layer get; undefined: their own */

@@ -27,7 +27,7 @@ export interface StockBuild {
 }
 
 /** An engine with the image `base`, and Docker's client with buildx, for all tests of a file. */
-export function stockBuild(name: string): StockBuild {
+export function stockBuild(name: string, beforeEngine: (place: string) => void = () => {}): StockBuild {
   const lab = new Lab()
   const place = mkdtempSync(`/var/tmp/berth-${name}-`)
   const call = (args: readonly string[], how: How = {}) => {
@@ -38,6 +38,7 @@ export function stockBuild(name: string): StockBuild {
   before(async () => {
     if (skip) return
     configure(place)
+    beforeEngine(place)
     await lab.start()
     assert.equal(call(['import', '-', 'base'], { input: busyboxTar() }).code, 0)
   })
