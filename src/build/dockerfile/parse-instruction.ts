@@ -38,7 +38,7 @@ const isName = (name: string): name is InstructionName => Object.hasOwn(rules, n
 const bad = (text: string) => new EngineError('invalid', text)
 
 /** @throws EngineError `invalid`, without the line's number */
-export function parseInstruction({ text, line, endLine = line, heredocs }: LogicalLine): Instruction {
+export function parseInstruction({ text, line, endLine = line, heredocs, comments = [] }: LogicalLine): Instruction {
   const [, word = '', tail = ''] = /^(\S+)\s*(.*)$/s.exec(text) ?? []
   const name = word.toUpperCase()
   if (!isName(name)) throw bad(`unknown instruction: ${word}${suggest(name)}`)
@@ -52,6 +52,7 @@ export function parseInstruction({ text, line, endLine = line, heredocs }: Logic
     original: text,
     flags,
     heredocs,
+    comments,
     pairs: [],
     isJson: false,
     args: [],

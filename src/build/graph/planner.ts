@@ -4,6 +4,7 @@ import { BuildArgs } from '../build-args.ts'
 import type { BuildContext } from '../context.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Dockerfile } from '../dockerfile/instruction.ts'
+import { lintFrom } from '../dockerfile/lint-from.ts'
 import type { LintWarning } from '../dockerfile/lint-rules.ts'
 import type { StageView } from '../ops/op.ts'
 import { BaseImages } from './base-images.ts'
@@ -28,6 +29,9 @@ export function planner(
   const platform = options.platform ? parsePlatform(options.platform, hostPlatform()) : hostPlatform()
   const args = new BuildArgs(options.buildArgs ?? {}, platformArgs(options, platform))
   declareGlobals(file, args)
+  const byDefault = new BuildArgs({}, platformArgs(options, platform))
+  declareGlobals(file, byDefault)
+  warnings.push(...lintFrom(file, args.globalNames(), name => byDefault.global(name)))
   const planned = new Map<number, Promise<PlannedStage>>()
   const stageAt = (index: number): Promise<PlannedStage> => {
     const known = planned.get(index)

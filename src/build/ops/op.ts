@@ -5,6 +5,7 @@ import type { BuildArgs } from '../build-args.ts'
 import type { BuildContext } from '../context.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
+import type { MountFlag } from '../dockerfile/mount-flag.ts'
 import type { Lent } from './lent.ts'
 
 /** Where the layer of one step is made. */
@@ -41,6 +42,8 @@ export interface Step extends Settled {
   /** as BuildKit's history shows it */
   readonly comment: string
   readonly reads?: readonly Reads[]
+  /** what a command sees beside its root */
+  readonly mounts?: readonly MountFlag[]
   /** its layer is the same whatever it goes on */
   readonly isLinked?: boolean
   /** looks at the files that the step reads, and says what it depends on */

@@ -36,6 +36,7 @@ export const run: Op = (instruction, stage) => {
     comment: `RUN ${createdBy} # buildkit`,
     inputs,
     inContainer: true,
+    mounts: flags,
     reads: flags.flatMap(({ kind, from, source }) =>
       kind === 'bind' || (kind === 'cache' && from !== undefined) ? [{ from, paths: [source] }] : [],
     ),

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: manifests of whatever shape
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
