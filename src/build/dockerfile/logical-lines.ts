@@ -82,6 +82,10 @@ function readDirectives(lines: readonly string[]): Record<string, string> {
   return found
 }
 
+/** The frontend that a file asks for, whether or not the rest of it is a Dockerfile. */
+export const syntaxOf = (text: string): string | undefined =>
+  readDirectives(text.replace(/^\ufeff/, '').split(/\r?\n/, 16)).syntax
+
 const isComment = (line: string): boolean => /^\s*#/.test(line)
 
 interface Joined {

@@ -25,7 +25,7 @@ const rules: Readonly<Record<InstructionName, Rule>> = {
   LABEL: rule('pairs'),
   MAINTAINER: rule('text'),
   ONBUILD: rule('text'),
-  RUN: rule('command', 'mount', 'network', 'security'),
+  RUN: rule('command', 'mount', 'network', 'security', 'device'),
   SHELL: rule('command'),
   STOPSIGNAL: rule('text'),
   USER: rule('text'),

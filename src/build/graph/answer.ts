@@ -20,7 +20,7 @@ export async function answerRequest(request: Request, name: RequestName): Promis
   const files = await readDockerfile(client, options, progress)
   const text = { fileName: options.fileName, text: files.dockerfile }
   if (name === 'frontend.lint') return checkText(request, text, files.ignore)
-  const file = parseWithSource(text)
+  const file = parseWithSource(text, options)
   return name === 'frontend.targets' ? targetsAnswer(file, text) : outline(request, file, text, files.ignore)
 }
 
@@ -40,7 +40,7 @@ async function checkText(request: Request, text: FileText, ownRules: string | un
   let file: Dockerfile | undefined
   const wanted = () => (file ? wantedWarnings(file, options, warnings) : [])
   try {
-    file = parseWithSource(text)
+    file = parseWithSource(text, options)
     const settings = checkSettings(file, options)
     await checkFile(request, file, text, ownRules, warnings)
     const found = wanted()

@@ -32,7 +32,7 @@ export async function buildImage(request: Request): Promise<BuiltImage> {
 async function buildFile(request: Request, text: FileText, context: BuildContext | ClientContext): Promise<BuiltImage> {
   const { options, progress } = request
   const startedAt = new Date().toISOString()
-  const file = parseWithSource(text)
+  const file = parseWithSource(text, options)
   const warnings: LintWarning[] = [...lint(file)]
   const failed = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal

@@ -8,6 +8,7 @@ import { lintFrom } from '../dockerfile/lint-from.ts'
 import type { LintWarning } from '../dockerfile/lint-rules.ts'
 import type { StageView } from '../ops/op.ts'
 import { BaseImages } from './base-images.ts'
+import { isAllowed } from './entitlements.ts'
 import type { Request } from './job.ts'
 import type { GraphOptions } from './options.ts'
 import { indexOfStage } from './reachable.ts'
@@ -53,7 +54,7 @@ export function planner(
     context,
     dialect: 'buildkit',
     layerTime: () => place.step && timeOf(place.step, options),
-    allows: entitlement => options.entitlements.includes(entitlement),
+    allows: entitlement => isAllowed(options.entitlements, entitlement),
     ...lentBy(client),
     send: message => place.step?.progress?.output(Buffer.from(message), 'stdout'),
     output: (chunk, output) => place.step?.progress?.output(chunk, output),

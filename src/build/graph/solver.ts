@@ -12,6 +12,7 @@ import { checkCacheExports, exportCache, type StepLayers } from './cache/export-
 import { importCaches } from './cache/import-cache.ts'
 import { withCache } from './cache/inline.ts'
 import { ClientDirectories } from './directories.ts'
+import { checkEntitlements, defaultGrants, type Grants } from './entitlements.ts'
 import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
 import { LocalBuildHistory } from './history.ts'
@@ -30,6 +31,8 @@ export interface SolverSettings {
   readonly id: string
   /** bytes that may stay for later builds; asked for after each one */
   readonly cacheLimit: () => number
+  /** what clients may allow their builds; asked for at each one */
+  readonly grants?: () => Grants
 }
 
 /** Clients take it as leave to ask for archives, pushes and several platforms. */
@@ -95,7 +98,10 @@ function metadataOf(images: readonly BuiltImage[], { labels = {} }: GraphOptions
 }
 
 /** What BuildKit's clients build with. */
-export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings): GraphSolver {
+export function createSolver(
+  deps: BuildDeps,
+  { id, cacheLimit, grants = () => defaultGrants }: SolverSettings,
+): GraphSolver {
   const graph: GraphDeps = {
     deps,
     cache: new LayerCache(deps.db, deps.snapshots),
@@ -119,7 +125,10 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
   }
   return {
     worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
-    solve: (request, client, send) => solve(graph, request, client, new Progress(send)),
+    solve: async (request, client, send) => {
+      checkEntitlements(request.entitlements, grants())
+      return solve(graph, request, client, new Progress(send))
+    },
     export: async (solved, exports, cacheExports, client, send, { signal } = {}) => {
       checkCacheExports(cacheExports)
       if (!(solved instanceof Result)) return {}

@@ -4,6 +4,8 @@ import type { SourceExcerpt } from '../../spec/engine-api/solver.ts'
 import { NoStageError, ParseError } from '../dockerfile/error.ts'
 import type { Dockerfile, Instruction } from '../dockerfile/instruction.ts'
 import { parseText } from '../dockerfile/parse.ts'
+import { checkSyntax } from './frontend.ts'
+import type { GraphOptions } from './options.ts'
 
 /** A Dockerfile as its errors and warnings show it. */
 export interface FileText {
@@ -25,8 +27,9 @@ export function withSource(error: unknown, file: FileText, at: Pick<Instruction,
 }
 
 /** @throws SolveError for what is wrong with the text */
-export function parseWithSource(text: FileText): Dockerfile {
+export function parseWithSource(text: FileText, options: Pick<GraphOptions, 'buildArgs'>): Dockerfile {
   if (text.text === '') throw new EngineError('invalid', 'the Dockerfile cannot be empty')
+  checkSyntax(text.text, options)
   try {
     return parseText(text.text)
   } catch (error) {

@@ -27,9 +27,13 @@ export interface StockBuild {
 }
 
 /** An engine with the image `base`, and Docker's client with buildx, for all tests of a file. */
-export function stockBuild(name: string, beforeEngine: (place: string) => void = () => {}): StockBuild {
-  const lab = new Lab()
+export function stockBuild(
+  name: string,
+  beforeEngine: (place: string) => void = () => {},
+  flags: (place: string) => readonly string[] = () => [],
+): StockBuild {
   const place = mkdtempSync(`/var/tmp/berth-${name}-`)
+  const lab = new Lab(flags(place))
   const call = (args: readonly string[], how: How = {}) => {
     const env = { ...environment(lab, place), ...how.env }
     const done = spawnSync(docker!, args, { ...how, env, timeout: 60_000, killSignal: 'SIGKILL', encoding: 'utf8' })
