@@ -7,7 +7,8 @@ import { EngineError, hasCode } from '../base/errors.ts'
 import { MountedTree } from '../snapshot/mounted-tree.ts'
 import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { BuildDeps } from './deps.ts'
-import { checkOut, parseGitAddress } from './ops/git.ts'
+import { checkOut, directoryIn, parseGitAddress } from './ops/git.ts'
+import type { Lent } from './ops/lent.ts'
 
 const sizeLimit = 16 << 20
 
@@ -30,7 +31,7 @@ export interface BuildContext extends AsyncDisposable {
 }
 
 /** @throws EngineError with Docker's text when there is no Dockerfile in it */
-export async function openContext(deps: BuildDeps, options: BuildOptions, tar: Readable): Promise<BuildContext> {
+export async function openContext(deps: BuildDeps, options: BuildOptions & Lent, tar: Readable): Promise<BuildContext> {
   mkdirSync(deps.dir, { recursive: true, mode: 0o700 })
   const fileName = options.dockerfile || 'Dockerfile'
   await using undo = new AsyncDisposableStack()
@@ -96,15 +97,13 @@ export async function fetchRemote(
   deps: BuildDeps,
   url: string,
   scratch: string,
-  { signal }: Cancellable,
+  { signal, secret, agent }: Cancellable & Lent,
 ): Promise<Remote> {
   const git = parseGitAddress(url)
   if (git) {
     const directory = mkdtempSync(join(scratch, 'git-'))
-    await checkOut(git, directory, { keepDir: false, signal })
-    using tree = new MountedTree({ type: 'bind', source: directory, options: [] }, deps.dir)
-    tree.locate(git.directory)
-    return { directory: join(directory, git.directory), [Symbol.asyncDispose]: async () => {} }
+    await checkOut(git, directory, { keepDir: git.keepDir ?? false, signal, secret, agent })
+    return { directory: directoryIn(directory, git), [Symbol.asyncDispose]: async () => {} }
   }
   if (!/^https?:\/\//.test(url))
     throw new EngineError('not-implemented', `build context ${JSON.stringify(url)} is not supported`)

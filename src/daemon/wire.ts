@@ -9,6 +9,7 @@ import { parseMemorySize } from '../base/size.ts'
 import { createBuilder } from '../build/builder.ts'
 import type { RunStepRequest } from '../build/deps.ts'
 import { CacheMounts } from '../build/graph/cache-mounts.ts'
+import { defaultGrants, type Grants } from '../build/graph/entitlements.ts'
 import { createSolver, type GraphSolver } from '../build/graph/solver.ts'
 import { defaultCdiDirs } from '../container/cdi.ts'
 import { commitContainer } from '../container/commit.ts'
@@ -182,6 +183,19 @@ function cacheLimitOf(values: Values): number {
   return text === undefined ? defaultCacheLimit : (parseMemorySize(String(text)) ?? defaultCacheLimit)
 }
 
+/** `builder.Entitlements` of daemon.json. */
+function grantsOf(values: Values): Grants {
+  const { Entitlements, entitlements = Entitlements } = (values.builder ?? {}) as Record<
+    'Entitlements' | 'entitlements',
+    Readonly<Record<string, boolean>> | undefined
+  >
+  return {
+    networkHost: entitlements?.['network-host'] ?? defaultGrants.networkHost,
+    securityInsecure: entitlements?.['security-insecure'] ?? defaultGrants.securityInsecure,
+    device: entitlements?.device ?? defaultGrants.device,
+  }
+}
+
 function engineId(root: string): string {
   const path = join(root, 'engine-id')
   if (!existsSync(path)) writeFileAtomic(path, randomUUID(), 0o600)
@@ -346,6 +360,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const graph = createSolver(buildDeps, {
     id: engineId(root),
     cacheLimit: () => cacheLimitOf(options.values()),
+    grants: () => grantsOf(options.values()),
   })
   solver = graph
   await images.recover()

@@ -11,6 +11,7 @@ import type { ClientDirectories } from './directories.ts'
 import { toPatterns } from './files.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress } from './progress.ts'
+import { lentBy } from './remote-context.ts'
 
 export interface NamedNeeds {
   readonly deps: BuildDeps
@@ -47,7 +48,7 @@ export async function filesOfContext(
     mkdirSync(upper, { mode: 0o755 })
     if (value.startsWith('local:')) await receiveInto(upper, needs, name, value.slice('local:'.length))
     else if (/^(https?:|git|ssh:)/.test(value)) {
-      await using remote = await fetchRemote(deps, value, place, options)
+      await using remote = await fetchRemote(deps, value, place, { ...lentBy(needs.client), signal: options.signal })
       if (remote.directory === undefined)
         throw new EngineError('invalid', `context ${name}: ${value} is no archive and no repository`)
       await copyChildren(remote.directory, upper, { signal: options.signal })

@@ -8,6 +8,7 @@ import type { BuildDeps } from '../deps.ts'
 import type { Settled } from '../ops/op.ts'
 import type { ImportedLayer } from './cache/import-cache.ts'
 import { type Layer, LayerCache } from './layer-cache.ts'
+import { stackOn } from './linked-layer.ts'
 import type { GraphOptions } from './options.ts'
 import { type FileStep, isStage, type PlannedStage } from './stages.ts'
 
@@ -81,22 +82,31 @@ export class StageRunner {
     }
   }
 
-  async #layer(step: FileStep, settled: Settled, { chainId }: Stack) {
+  /** A linked step depends on nothing below it: its layer is made on nothing, and put on top then. */
+  async #layer(step: FileStep, settled: Settled, { chainId: below }: Stack) {
     const { cache, locks, signal, options, made } = this.#running
+    const { isLinked } = step.step
+    const chainId = isLinked ? undefined : below
+    const place = async (layer: Layer & { readonly chainId: Digest }): Promise<StepLayer> => {
+      const top = isLinked ? await stackOn(this.#running, layer.chainId, below, timeOf(step, options)) : layer.chainId
+      const placed = { chainId: top, diffId: layer.diffId, parent: below }
+      made.set(key, placed)
+      return placed
+    }
     const key = LayerCache.keyOf(chainId, [settled.createdBy, ...(settled.inputs ?? []), `${timeOf(step, options)}`])
     using _lock = await locks.acquire(key, signal)
     const found = isFresh(step, options) ? undefined : (cache.find(key) ?? (await this.#imported(key, step, chainId)))
     if (found) {
-      made.set(key, { ...found, parent: chainId })
+      const placed = await place(found)
       step.progress?.cached()
-      return found
+      return placed
     }
     step.progress?.start()
     const layer = await this.#make(step, settled, chainId)
     cache.keep(key, layer, chainId, step.progress?.name ?? step.title)
-    made.set(key, { ...layer, parent: chainId })
+    const placed = await place(layer)
     step.progress?.complete()
-    return layer
+    return placed
   }
 
   /** What others made: kept from now on, since it is of use. One that cannot be had is made here. */
@@ -143,9 +153,16 @@ export class StageRunner {
 const isFresh = ({ stage }: FileStep, { freshStages }: GraphOptions): boolean =>
   freshStages?.length === 0 || (freshStages?.some(name => name.toLowerCase() === stage.stage.name) ?? false)
 
-/** Seconds since 1970 that the layers of a stage get: SOURCE_DATE_EPOCH, else when the base image was made. */
-export function timeOf({ stage }: Pick<FileStep, 'stage'>, { sourceDateEpoch }: GraphOptions): number {
+/**
+ * Seconds since 1970 that the layers of a stage get: SOURCE_DATE_EPOCH, else when the base image was made.
+ * A linked step knows no base image.
+ */
+export function timeOf(
+  { stage, step }: Pick<FileStep, 'stage'> & Partial<Pick<FileStep, 'step'>>,
+  { sourceDateEpoch }: GraphOptions,
+): number {
   if (sourceDateEpoch !== undefined) return sourceDateEpoch
+  if (step?.isLinked) return 0
   let { base } = stage
   while (isStage(base)) base = base.base
   const millis = Date.parse(base?.config.created ?? '')

@@ -12,6 +12,7 @@ import { checkCacheExports, exportCache, type StepLayers } from './cache/export-
 import { importCaches } from './cache/import-cache.ts'
 import { withCache } from './cache/inline.ts'
 import { ClientDirectories } from './directories.ts'
+import { checkEntitlements, defaultGrants, type Grants } from './entitlements.ts'
 import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
 import { LocalBuildHistory } from './history.ts'
@@ -30,6 +31,8 @@ export interface SolverSettings {
   readonly id: string
   /** bytes that may stay for later builds; asked for after each one */
   readonly cacheLimit: () => number
+  /** what clients may allow their builds; asked for at each one */
+  readonly grants?: () => Grants
 }
 
 /** Clients take it as leave to ask for archives, pushes and several platforms. */
@@ -52,10 +55,14 @@ class Result implements Solved {
   readonly #keep: Disposable
 
   constructor(
-    { deps, options, made }: Pick<Request, 'deps' | 'options' | 'made'>,
+    { deps, options, made, results: live }: Pick<Request, 'deps' | 'options' | 'made' | 'results'>,
     images: readonly BuiltImage[],
-    keep: Disposable,
+    keep: DisposableStack,
   ) {
+    for (const image of images) {
+      live.set(image.id, image)
+      keep.defer(() => live.delete(image.id))
+    }
     this.images = images
     this.options = options
     this.made = made
@@ -91,12 +98,16 @@ function metadataOf(images: readonly BuiltImage[], { labels = {} }: GraphOptions
 }
 
 /** What BuildKit's clients build with. */
-export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings): GraphSolver {
+export function createSolver(
+  deps: BuildDeps,
+  { id, cacheLimit, grants = () => defaultGrants }: SolverSettings,
+): GraphSolver {
   const graph: GraphDeps = {
     deps,
     cache: new LayerCache(deps.db, deps.snapshots),
     directories: new ClientDirectories(join(deps.dir, 'directories')),
     locks: new KeyedMutex(),
+    results: new Map(),
   }
   const history = new LocalBuildHistory(deps.db, join(deps.dir, 'history'))
   let isTidying = false
@@ -114,7 +125,10 @@ export function createSolver(deps: BuildDeps, { id, cacheLimit }: SolverSettings
   }
   return {
     worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
-    solve: (request, client, send) => solve(graph, request, client, new Progress(send)),
+    solve: async (request, client, send) => {
+      checkEntitlements(request.entitlements, grants())
+      return solve(graph, request, client, new Progress(send))
+    },
     export: async (solved, exports, cacheExports, client, send, { signal } = {}) => {
       checkCacheExports(cacheExports)
       if (!(solved instanceof Result)) return {}
