@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Semaphore } from '../base/semaphore.ts'
 import { showCgroups } from '../kernel/cgroup.ts'
@@ -92,6 +92,11 @@ export class OciRuntime {
     mkdirSync(root, { recursive: true, mode: 0o700 })
   }
 
+  /** What runc itself knows of a container. */
+  statePath(id: string): string {
+    return join(this.#root, id, 'state.json')
+  }
+
   /** @throws RuntimeError when it ends with anything but 0 */
   async run(invocation: Invocation): Promise<void> {
     using _place = await this.#places.acquire()
@@ -104,18 +109,15 @@ export class OciRuntime {
   }
 
   /** Removes the runtime's own record of a container that has ended. */
-  async forget({
-    runtime,
-    id,
-    dir,
-  }: {
-    readonly runtime: RuntimeBinary
-    readonly id: string
-    readonly dir: string
-  }): Promise<void> {
+  async forget({ runtime, id }: { readonly runtime: RuntimeBinary; readonly id: string }): Promise<void> {
     if (runtime.kind !== 'other') return rmSync(join(this.#root, id), { recursive: true, force: true })
     const nothing = openSync('/dev/null', 'r+')
-    await this.run({ runtime, args: ['delete', '--force', id], dir, stdio: [nothing, nothing, nothing] })
+    try {
+      // not in the bundle: that may be gone by now
+      await this.run({ runtime, args: ['delete', '--force', id], dir: this.#root, stdio: [nothing, nothing, nothing] })
+    } finally {
+      closeSync(nothing)
+    }
   }
 
   async #idMapsOf(places: readonly Place[] = []): Promise<ReadonlyMap<Place, number>> {

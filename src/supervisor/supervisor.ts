@@ -4,9 +4,10 @@ import { messageOf } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
 import { writeCgroupFile } from '../kernel/cgroup.ts'
 import { cgroupMode } from '../spec/host.ts'
+import { prepareRestore, saveTask } from './checkpoint.ts'
 import { ContainerLog } from './logs/container-log.ts'
 import { OciRuntime } from './oci-runtime.ts'
-import type { ExecRequest, Notice, Operations, StartRequest } from './protocol.ts'
+import type { CheckpointRequest, ExecRequest, Notice, Operations, RuntimeBinary, StartRequest } from './protocol.ts'
 import { Proxies } from './proxy/proxies.ts'
 import { Reaper } from './reaper.ts'
 import { findOrphan, readRecord } from './recover.ts'
@@ -24,6 +25,7 @@ export class Supervisor {
   readonly #tasks = new Map<string, Task>()
   readonly #streams = new Map<string, Streams>()
   readonly #starting = new Set<Promise<unknown>>()
+  readonly #clearing = new Map<string, Promise<void>>()
   readonly #resolvers = new Resolvers()
   readonly #proxies = new Proxies()
   readonly #notify: (notice: Notice) => void
@@ -60,13 +62,16 @@ export class Supervisor {
     const { id, bundle, runtime, cgroup, stdio, rootfs, places = [] } = request
     if (this.#tasks.get(id)?.exit === undefined && this.#tasks.has(id)) throw new Error(`task ${id} runs already`)
     this.#tasks.delete(id)
+    await this.#clearing.get(id)
     const streams = this.streamsOf(id)
     const log = await ContainerLog.open(request.log).catch(error => {
       this.#drop(id)
       throw new Error(`failed to initialize logging driver: ${messageOf(error)}`)
     })
     mkdirSync(join(bundle, 'rootfs'), { recursive: true })
-    const command = (options: readonly string[]) => ['run', '--detach', '--bundle', bundle, ...options, id]
+    const { checkpoint } = request
+    const verb = checkpoint ? prepareRestore(bundle, checkpoint.imagePath) : ['run']
+    const command = (options: readonly string[]) => [...verb, '--detach', '--bundle', bundle, ...options, id]
     try {
       writeFileSync(join(bundle, 'log.json'), JSON.stringify(request.log))
       if (request.dns) this.#resolvers.open(id, bundle, request.dns.namespace, request.dns.config)
@@ -91,7 +96,7 @@ export class Supervisor {
       this.#resolvers.close(id)
       this.#drop(id)
       await clearCgroup(cgroup)
-      await this.#oci.forget({ runtime, id, dir: bundle })
+      await this.#oci.forget({ runtime, id })
       throw error
     }
   }
@@ -139,6 +144,12 @@ export class Supervisor {
     if (cgroupMode === 'v2') writeCgroupFile('', cgroup, 'cgroup.freeze', paused ? '1' : '0')
     else writeCgroupFile('freezer', cgroup, 'freezer.state', paused ? 'FROZEN' : 'THAWED')
     task.paused = paused
+    return {}
+  }
+
+  async checkpoint({ id, imagePath, leaveRunning }: CheckpointRequest): Promise<object> {
+    const { record } = this.#running(id)
+    await saveTask(this.#oci, record, { dir: join(this.#tasksDir, id), imagePath, leaveRunning })
     return {}
   }
 
@@ -204,9 +215,16 @@ export class Supervisor {
     if (oomKilled) this.#notify({ event: 'oom', id })
     this.#notify({ event: 'exit', id, ...(containerId && { containerId }), ...task.exit })
     this.#drop(id)
-    if (!cgroup) return
-    await clearCgroup(cgroup)
-    await this.#oci.forget({ runtime, id, dir: join(this.#tasksDir, id) })
+    if (cgroup) this.#clear(id, runtime, cgroup)
+  }
+
+  /** Removes what the runtime and the kernel keep of a container that has ended: before its next start, not after. */
+  #clear(id: string, runtime: RuntimeBinary, cgroup: string): void {
+    const done = clearCgroup(cgroup)
+      .then(() => this.#oci.forget({ runtime, id }))
+      .catch(() => {}) // the next start says what is wrong with it
+      .finally(() => this.#clearing.delete(id))
+    this.#clearing.set(id, done)
   }
 
   /** Finds the processes of a supervisor that is gone. */
