@@ -32,6 +32,7 @@ export interface Invocation {
 }
 
 const pageBytes = 4000
+const stuckMillis = 2000
 
 /** An overlay of many layers outgrows the one page that mount(2) takes: name its directories by descriptor then. */
 function shorten(options: readonly string[]): { readonly data: string; readonly fds: readonly number[] } {
@@ -99,13 +100,25 @@ export class OciRuntime {
 
   /** @throws RuntimeError when it ends with anything but 0 */
   async run(invocation: Invocation): Promise<void> {
-    using _place = await this.#places.acquire()
+    using _place = await this.#takePlace()
     const log = join(invocation.dir, 'runtime.log')
     rmSync(log, { force: true })
     const since = performance.now()
     const idMaps = await this.#idMapsOf(invocation.places)
     const exitCode = await this.#reaper.wait(this.#spawn(invocation, log, idMaps), since)
     if (exitCode !== 0) throw new RuntimeError(lastError(log))
+  }
+
+  /** Few run at a time, to be quick; one that takes longer than any should is stuck, and holds up nobody else. */
+  async #takePlace(): Promise<Disposable> {
+    const place = await this.#places.acquire()
+    const timer = setTimeout(() => place[Symbol.dispose](), stuckMillis)
+    return {
+      [Symbol.dispose]: () => {
+        clearTimeout(timer)
+        place[Symbol.dispose]()
+      },
+    }
   }
 
   /** Removes the runtime's own record of a container that has ended. */

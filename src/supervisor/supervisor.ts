@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
 import { writeCgroupFile } from '../kernel/cgroup.ts'
@@ -16,6 +17,9 @@ import { SeccompFilters } from './seccomp-filters.ts'
 import { Streams } from './streams.ts'
 import { clearCgroup, drain, launch, NoSuchTask, Task, wasOomKilled } from './task.ts'
 
+const SIGKILL = 9
+const patienceMillis = 2000
+
 /** Keeper of every container's process: its stdio, log and exit code, whatever becomes of the engine. */
 export class Supervisor {
   readonly #tasksDir: string
@@ -24,7 +28,9 @@ export class Supervisor {
   readonly #reaper: Reaper
   readonly #tasks = new Map<string, Task>()
   readonly #streams = new Map<string, Streams>()
-  readonly #starting = new Set<Promise<unknown>>()
+  readonly #starting = new Map<string, Promise<unknown>>()
+  /** starts that nobody waits for any more */
+  readonly #unwanted = new Set<string>()
   readonly #clearing = new Map<string, Promise<void>>()
   readonly #resolvers = new Resolvers()
   readonly #proxies = new Proxies()
@@ -53,9 +59,13 @@ export class Supervisor {
   }
 
   async start(request: StartRequest): Promise<Operations['start']['reply']> {
+    const { id } = request
     const started = this.#start(request)
-    this.#starting.add(started)
-    return started.finally(() => this.#starting.delete(started))
+    this.#starting.set(id, started)
+    return started.finally(() => {
+      this.#starting.delete(id)
+      if (this.#unwanted.delete(id)) this.#tasks.get(id)?.signal(SIGKILL)
+    })
   }
 
   async #start(request: StartRequest): Promise<Operations['start']['reply']> {
@@ -172,9 +182,16 @@ export class Supervisor {
     return {}
   }
 
-  /** Starts under way are waited for: who asked for them may be gone, and whoever asks now must find them. */
+  /**
+   * Starts under way are waited for, as who asked for them may be gone, and whoever asks now must find them. What a
+   * stuck runtime may start later is nobody's, and ends at once.
+   */
   async list(): Promise<Operations['list']['reply']> {
-    await Promise.allSettled(this.#starting)
+    const patience = new AbortController()
+    const late = delay(patienceMillis, undefined, { signal: patience.signal }).catch(() => {})
+    await Promise.race([Promise.allSettled(this.#starting.values()), late])
+    patience.abort()
+    for (const id of this.#starting.keys()) this.#unwanted.add(id)
     return { tasks: [...this.#tasks.values()].map(task => task.info) }
   }
 
