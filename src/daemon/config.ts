@@ -75,6 +75,8 @@ const settings: readonly Setting[] = [
   setting('iptables', 'boolean'),
   setting('ip6tables', 'boolean'),
   setting('storage-driver', 'string', 'storage-driver', 's'),
+  setting('storage-opt', 'list', 'storage-opts'),
+  setting('experimental', 'boolean'),
   setting('features', 'json'),
 ]
 

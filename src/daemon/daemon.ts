@@ -102,9 +102,10 @@ export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<vo
     versions: { engine: dockerVersion, api: apiVersion, minApi: minApiVersion },
   })
   const servers: Server[] = []
+  const isExperimental = boolValue(values, 'experimental', false)
   const upgrade = openBuildKit(wired.solver, log)
   for (const address of addresses) {
-    const api = createApi({ routes: engineRoutes(wired.engine), log, upgrade })
+    const api = createApi({ routes: engineRoutes(wired.engine, { isExperimental }), log, upgrade, isExperimental })
     const needsTls =
       address.kind === 'tcp' && (boolValue(values, 'tls', false) || boolValue(values, 'tlsverify', false))
     const server = needsTls ? withTls(api, values) : api

@@ -36,12 +36,13 @@ import { createImages, type Images } from '../image/images.ts'
 import { hostPlatform } from '../image/platform.ts'
 import { cgroupControllers } from '../kernel/cgroup.ts'
 import { syncFileSystem } from '../kernel/file-metadata.ts'
+import { ProjectQuota } from '../kernel/project-quota.ts'
 import { openUserNamespace } from '../kernel/user-namespace.ts'
 import { openNetworks } from '../network/open.ts'
 import { defaultNetworkConfig, type NetworkConfig } from '../network/state.ts'
 import type { RemoteConfig } from '../remote/config.ts'
 import { login } from '../remote/login.ts'
-import { findRuntimes } from '../runtime/probe.ts'
+import { canCheckpoint, findRuntimes } from '../runtime/probe.ts'
 import type { RuntimeBinary } from '../runtime/runtime.ts'
 import { SupervisedRuntime } from '../runtime/supervised/supervised-runtime.ts'
 import { OverlaySnapshotter } from '../snapshot/overlay-snapshotter.ts'
@@ -52,6 +53,7 @@ import type { Solver } from '../spec/engine-api/solver.ts'
 import type { IdRanges } from '../spec/id-ranges.ts'
 import { openVolumes, type Volumes } from '../volume/open.ts'
 import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
+import { defaultSizeOf } from './storage-options.ts'
 
 export interface WireOptions {
   readonly root: string
@@ -80,7 +82,11 @@ const initPaths = ['/usr/bin/docker-init', '/usr/bin/tini-static', '/usr/bin/tin
 
 /** The fastest runtime under Docker's name for the default, so that `--runtime runc` works wherever Docker's does. */
 function runtimesOf(values: Values): ReadonlyMap<string, RuntimeBinary> {
-  const found = findRuntimes()
+  const all = findRuntimes()
+  // who switches the experiment on wants containers that it works for
+  const found = boolValue(values, 'experimental', false)
+    ? [...all.filter(canCheckpoint), ...all.filter(runtime => !canCheckpoint(runtime))]
+    : all
   const added = Object.entries(values.runtimes ?? {}).map(([name, value]) => {
     const { path, runtimeArgs } =
       typeof value === 'string' ? { path: value, runtimeArgs: [] } : (value as { path: string; runtimeArgs?: string[] })
@@ -129,6 +135,7 @@ function containerSettings(
   { root, execRoot }: WireOptions,
   runtimes: ReadonlyMap<string, RuntimeBinary>,
   remap: Remap | undefined,
+  defaultSizeBytes: number,
 ): ContainerSettings {
   const wantsInit = stringValue(values, 'init-path', '')
   return {
@@ -139,6 +146,7 @@ function containerSettings(
     logDriver: stringValue(values, 'log-driver', 'json-file'),
     logOptions: mapValue(values, 'log-opts'),
     defaultShmSizeBytes: parseMemorySize(stringValue(values, 'default-shm-size', '64m')) ?? 64 << 20,
+    defaultSizeBytes,
     defaultUlimits: [],
     cgroupParent: stringValue(values, 'cgroup-parent', '/berth'),
     initPath: wantsInit || initPaths.find(existsSync),
@@ -216,7 +224,9 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const runtimes = runtimesOf(options.values())
   const remap = options.remap && (await openRemap(options.remap))
   if (remap) for (const dir of [dirname(root), root, join(root, 'containers')]) letRootPass(dir, remap)
-  const settings = () => containerSettings(options.values(), options, runtimes, remap)
+  const quota = ProjectQuota.open(join(root, 'quota-device'))
+  const defaultSizeBytes = defaultSizeOf(listValue(options.values(), 'storage-opts'), quota !== undefined)
+  const settings = () => containerSettings(options.values(), options, runtimes, remap, defaultSizeBytes)
   const remote = (): RemoteConfig => ({
     insecureRegistries: listValue(options.values(), 'insecure-registries'),
     mirrors: listValue(options.values(), 'registry-mirrors'),
@@ -312,6 +322,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     snapshots,
     files: new RootFiles(workers),
     networks: networks.containers,
+    quota,
     volumes: volumes.containers,
     runtime,
     get settings() {
@@ -393,6 +404,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     root,
     controllers: cgroupControllers(),
     startedAt: new Date().toISOString(),
+    isExperimental: boolValue(options.values(), 'experimental', false),
   }
   const system = createSystem({
     facts,

@@ -30,6 +30,7 @@ export interface EngineFacts {
   readonly root: string
   readonly controllers: readonly string[]
   readonly startedAt: string
+  readonly isExperimental: boolean
 }
 
 /** Settings that a reload may change. */
@@ -87,7 +88,7 @@ function versionOf({ facts }: SystemDeps): SystemVersion {
     ApiVersion: apiVersion,
     Arch: goArch,
     BuildTime: startedAt,
-    Experimental: 'false',
+    Experimental: String(facts.isExperimental),
     GitCommit: 'berth',
     GoVersion: process.version,
     KernelVersion: kernel,
@@ -187,7 +188,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     NoProxy: settings.proxies.NO_PROXY ?? settings.proxies.no_proxy ?? '',
     Name: hostname(),
     Labels: settings.labels,
-    ExperimentalBuild: false,
+    ExperimentalBuild: facts.isExperimental,
     ServerVersion: facts.version,
     Runtimes: Object.fromEntries(settings.runtimes.map(name => [name, { path: name, status: runtimeStatus }])),
     DefaultRuntime: settings.defaultRuntime,
