@@ -1,5 +1,4 @@
 import type { HostConfig } from '../spec/engine-api/container.ts'
-import { cgroupMode } from '../spec/host.ts'
 import type {
   IdMapping,
   RuntimeCapabilities,
@@ -106,7 +105,7 @@ function namespacesOf({ record, networkPath, userNamespace, joined }: SpecInputs
   if (host.UTSMode !== 'host') found.push({ type: 'uts' })
   if (host.PidMode !== 'host') found.push({ type: 'pid', ...(joined.pid && { path: joined.pid }) })
   if (host.IpcMode !== 'host') found.push({ type: 'ipc', ...(joined.ipc && { path: joined.ipc }) })
-  if (host.CgroupnsMode === 'private' && (cgroupMode === 'v2' || !host.Privileged)) found.push({ type: 'cgroup' })
+  if (host.CgroupnsMode === 'private') found.push({ type: 'cgroup' })
   return found
 }
 

@@ -43,7 +43,11 @@ const isHidden = !isMounted()
  */
 export function showCgroups(hideUnified: boolean): void {
   if (isHidden) mountHierarchies()
-  else if (hideUnified && cgroupMode === 'hybrid') unmount(join(base, 'unified'))
+  else if (hideUnified && cgroupMode === 'hybrid') {
+    unmount(join(base, 'unified'))
+    // crun makes its folders there all the same, where systemd keeps what lies below read-only
+    mount('tmpfs', join(base, 'unified'), 'tmpfs', mountOptions, 'mode=755')
+  }
 }
 
 let roots: ReadonlyMap<string, string> | undefined

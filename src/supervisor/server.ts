@@ -17,6 +17,7 @@ import { Supervisor } from './supervisor.ts'
 const idleMillis = 30_000
 
 export interface ServerOptions {
+  /** a path, or `fd://3` for a socket that is open already and stays when we leave */
   readonly socketPath: string
   readonly execRoot: string
   readonly log: Log
@@ -32,6 +33,7 @@ type Handlers = {
 
 /** Serves the engine on a private socket: see protocol.ts. */
 export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOptions): void {
+  const activated = /^fd:\/\/\d+$/.test(socketPath) ? Number(socketPath.slice(5)) : undefined
   /** Who hears notices: only those that asked for something, as a stream that is to be attached must carry nothing else. */
   const engines = new Set<Socket>()
   const notify = (notice: Notice) => {
@@ -58,7 +60,7 @@ export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOpt
   }
   const leaveIfIdle = () => {
     if (supervisor.taskCount > 0 || (engines.size > 0 && !isLeaving)) return
-    rmSync(socketPath, { force: true })
+    if (activated === undefined) rmSync(socketPath, { force: true })
     onIdle()
   }
 
@@ -102,6 +104,7 @@ export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOpt
       }
     })
   })
+  if (activated !== undefined) return void server.listen({ fd: activated })
   rmSync(socketPath, { force: true })
   server.listen(socketPath, () => chmodSync(socketPath, 0o600))
 }
