@@ -4,6 +4,7 @@ import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import type { ContainerDeps } from './deps.ts'
+import { FrameSplitter } from './frames.ts'
 import { noSources } from './mounts.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
 import { openOwnNamespaces } from './own-namespaces.ts'
@@ -101,8 +102,9 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   const bundle = writeBundle(deps, record, net, own, noSources, step.mounts.map(toRuntimeMount))
   const exit = new Promise<number>(resolve => exits.set(step.id, resolve))
   undo.defer(() => void exits.delete(step.id))
-  const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true, raw: true })
-  output.on('data', (chunk: Buffer) => step.onOutput(chunk, 'stdout'))
+  const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true })
+  const frames = new FrameSplitter(step.onOutput)
+  output.on('data', (chunk: Buffer) => frames.push(chunk))
   output.resume() // it comes paused, so that nothing is lost before somebody listens
   const drained = new Promise<void>(resolve => output.once('close', () => resolve()))
   const root = deps.snapshots.mount(step.chainId, { upper: step.upper, work: step.work })

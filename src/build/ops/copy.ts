@@ -102,6 +102,8 @@ async function settle(instruction: Instruction, stage: StageView, wanted: Wanted
     inputs: [
       chmod,
       keep ? 'image' : 'context',
+      // modes and owners of new directories, and links on the way, are its own
+      ...(stage.dialect === 'classic' ? ['classic'] : []),
       destination,
       ...excludes,
       ...sources.map(({ name, into }) => `${into ?? ''} ${name}`),

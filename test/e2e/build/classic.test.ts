@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { openBuilder, tarOf } from './harness.ts'
+import { type BuildHarness, openBuilder, tarOf } from './harness.ts'
+import { FilesClient } from './table/files-client.ts'
 
 const skip = process.getuid?.() === 0 ? false : 'needs root'
 
@@ -242,3 +243,48 @@ test('links in a context lead nowhere outside', { skip }, async () => {
   await assert.rejects(builder.buildTar(tar, { dockerfile: 'pipe' }), cannot('pipe'))
   await assert.rejects(builder.buildTar(tar, { dockerfile: '../../etc/hostname' }), cannot('../../etc/hostname'))
 })
+
+test('stages are made at once, and speak as if they were made one after the other', { skip }, async () => {
+  await using builder = await openBuilder()
+  const stage = (name: string) =>
+    `FROM base AS ${name}\nRUN echo in ${name}; /bin/busybox sleep 1; echo ${name} >&2; echo > /${name}\n`
+  const Dockerfile = `${stage('one')}${stage('two')}FROM base\nCOPY --from=one /one /\nCOPY --from=two /two /\n`
+  const built = await builder.build({ Dockerfile })
+  assert.equal(built.error, undefined)
+  assert.equal(builder.most(), 2)
+  const said = (name: string) => ` ---> Running in ID\nin ${name}\n\u001b[91m${name}\n\u001b[0m ---> Removed`
+  const [one, two] = [built.text.indexOf(said('one')), built.text.indexOf(said('two'))]
+  assert.ok(one > 0 && two > one, built.text)
+})
+
+test('what comes before a mistake is built and said', { skip }, async () => {
+  await using builder = await openBuilder()
+  const Dockerfile = 'FROM base\nRUN echo here\nEXPOSE foo\nFROM base\nRUN exit 4\n'
+  const built = await builder.build({ Dockerfile })
+  assert.equal(built.error, 'Invalid containerPort: foo')
+  assert.match(built.text, /here\n.*\n ---> ID\nStep 3\/5 : EXPOSE foo\n$/)
+})
+
+test('both protocols use the same layers, and one command forgets them', { skip }, async () => {
+  await using builder = await openBuilder()
+  const files = { Dockerfile: 'FROM base\nRUN echo 1 > /a\nRUN echo 2 > /b\n' }
+  await builder.build(files)
+  const cached = await viaBuildKit(builder, files)
+  assert.equal(cached, 2)
+  const used = await builder.solver.usage()
+  assert.equal(used.filter(({ shared, type }) => shared && type === 'regular').length, 2)
+  await builder.here.images.remove('x:1', { force: true, noPrune: false })
+  assert.ok((await builder.solver.usage()).every(({ shared }) => !shared))
+  await builder.forget()
+  assert.deepEqual(await builder.solver.usage(), [])
+})
+
+async function viaBuildKit({ solver }: BuildHarness, files: Readonly<Record<string, string>>): Promise<number> {
+  const client = new FilesClient(files)
+  const request = { frontend: 'dockerfile.v0', options: {}, cacheImports: [], entitlements: [] }
+  let cached = 0
+  using _solved = await solver.solve(request, client, ({ vertexes = [] }) => {
+    cached += vertexes.filter(vertex => vertex.cached && vertex.name.includes('RUN')).length
+  })
+  return cached
+}
