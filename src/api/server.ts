@@ -13,11 +13,12 @@ export interface ApiOptions {
   readonly routes: readonly Route[]
   readonly log: Log
   /** takes over connections of other protocols (gRPC, sessions): true when it did */
+  /** experiments are switched on; default false */
+  readonly isExperimental?: boolean
   readonly upgrade?: (path: string, request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 }
 
 const commonHeaders = { Server: `Docker/${dockerVersion} (linux)`, 'Api-Version': apiVersion, Ostype: 'linux' } as const
-const experimental = { 'Docker-Experimental': 'false' } as const
 
 interface Found extends Match {
   readonly version: string
@@ -36,7 +37,8 @@ const decode = (text: string): string => {
 }
 
 /** The Docker Engine API as a server of HTTP/1.1; the caller listens. */
-export function createApi({ routes, log, upgrade }: ApiOptions): Server {
+export function createApi({ routes, log, upgrade, isExperimental = false }: ApiOptions): Server {
+  const experimental = { 'Docker-Experimental': String(isExperimental) }
   const router = createRouter(routes)
 
   const find = (method: string, url: string): Found | undefined => {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { EngineError } from '../base/errors.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { BuildCacheVerbs, BuildVerbs } from '../spec/engine-api/build-verbs.ts'
 import { exportCacheMount, importCacheMount } from './cache-archives.ts'
@@ -9,11 +10,20 @@ import type { BuildDeps } from './deps.ts'
 import { ClientDirectories } from './graph/directories.ts'
 import type { GraphDeps } from './graph/job.ts'
 import { LayerCache } from './graph/layer-cache.ts'
-import { createSolver, type GraphSolver, type SolverSettings } from './graph/solver.ts'
+import { createSolver, type GraphSolver } from './graph/solver.ts'
 import { Tidier } from './graph/tidier.ts'
 
 /** What stays in the builder's directory when the engine stops: what clients sent, and what builds left. */
 const lasting = ['directories', 'caches', 'history']
+
+export interface BuilderSettings {
+  /** what clients know the engine by */
+  readonly id: string
+  /** bytes that may stay for later builds; asked for after each one */
+  readonly cacheLimit: () => number
+  /** layers may be squashed */
+  readonly isExperimental: () => boolean
+}
 
 export interface Builder extends BuildVerbs {
   readonly caches: BuildCacheVerbs
@@ -24,7 +34,7 @@ export interface Builder extends BuildVerbs {
 }
 
 /** Builds images from Dockerfiles: one solver and one cache, which both protocols are fronts of. */
-export function createBuilder(deps: BuildDeps, settings: SolverSettings): Builder {
+export function createBuilder(deps: BuildDeps, settings: BuilderSettings): Builder {
   const graph: GraphDeps = {
     deps,
     cache: new LayerCache(deps.db, deps.snapshots),
@@ -36,6 +46,8 @@ export function createBuilder(deps: BuildDeps, settings: SolverSettings): Builde
   return {
     solver,
     build: async (options, context, progress) => {
+      if (options.squash && !settings.isExperimental())
+        throw new EngineError('invalid', 'squash is only supported with experimental mode')
       await buildClassic(graph, options, context, progress)
       tidier.start()
     },

@@ -76,6 +76,7 @@ const settings: readonly Setting[] = [
   setting('ip6tables', 'boolean'),
   setting('storage-driver', 'string', 'storage-driver', 's'),
   setting('features', 'json'),
+  setting('experimental', 'boolean'),
 ]
 
 /** What only the file can say. */

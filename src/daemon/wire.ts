@@ -171,6 +171,8 @@ async function openRemap(ids: IdRanges): Promise<Remap> {
 const cdiDirsOf = (values: Values): readonly string[] =>
   'cdi-spec-dirs' in values ? listValue(values, 'cdi-spec-dirs').filter(Boolean) : defaultCdiDirs
 
+export const isExperimental = (values: Values): boolean => boolValue(values, 'experimental', false)
+
 const defaultCacheLimit = 20e9
 
 /** `builder.gc` of daemon.json, by any of the names that it has had. */
@@ -345,6 +347,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const builds = createBuilder(buildDeps, {
     id: engineId(root),
     cacheLimit: () => cacheLimitOf(options.values()),
+    isExperimental: () => isExperimental(options.values()),
   })
   builder = builds
   await images.recover()
@@ -361,6 +364,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     insecureRegistries: remote().insecureRegistries ?? [],
     mirrors: remote().mirrors ?? [],
     debug: log.level === 'debug',
+    isExperimental: isExperimental(options.values()),
     proxies: proxiesOf(options.values()),
     liveRestore: settings().liveRestore,
     initPath: settings().initPath,

@@ -142,7 +142,8 @@ function copyDevice(stat: BigIntStats, target: string): boolean {
   return type !== undefined
 }
 
-function copyMetadata(source: string, target: string, stat: BigIntStats, { owner, mode }: CopyRules): void {
+/** Owner, mode, capabilities and time; also those of a directory, once nothing is put in it any more. */
+export function copyMetadata(source: string, target: string, stat: BigIntStats, { owner, mode }: CopyRules): void {
   const { uid, gid } = owner ?? { uid: Number(stat.uid), gid: Number(stat.gid) }
   lchownSync(fsPath(target), uid, gid)
   if (!stat.isSymbolicLink()) {

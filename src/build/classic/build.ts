@@ -14,6 +14,7 @@ import { epochOf } from '../graph/options.ts'
 import { platformArgs } from '../graph/planner.ts'
 import { narrate } from './narrate.ts'
 import { selectStages } from './select.ts'
+import { squash } from './squash.ts'
 
 /** Messages of a quiet build, kept to be shown when it fails. */
 const heldLimit = 10_000
@@ -25,7 +26,6 @@ export async function buildClassic(
   tar: Readable,
   progress: OnProgress,
 ): Promise<void> {
-  if (options.squash) throw new EngineError('invalid', 'squash is only supported with experimental mode')
   const names = options.tags.map(tag => withDefaultTag(parseTag(tag)))
   await using context = await openContext(graph.deps, options, tar)
   const whole = parseDockerfile(context.dockerfile, context.fileName)
@@ -37,7 +37,7 @@ export async function buildClassic(
   const failed = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal
   try {
-    const { image } = await narrate({
+    const built = await narrate({
       graph,
       options: { ...options, sourceDateEpoch: epochOf(options.buildArgs?.SOURCE_DATE_EPOCH ?? undefined) },
       file,
@@ -48,6 +48,8 @@ export async function buildClassic(
       stop: () => failed.abort(),
       keep,
     })
+    const image = options.squash ? await squash(graph, built, { signal }) : built.image
+    if (options.squash) send({ aux: { ID: image } })
     send({ stream: `Successfully built ${shortId(image)}\n` })
     for (const name of names) await tag(graph, image, name, send)
     if (options.quiet) progress({ stream: `${image}\n` })

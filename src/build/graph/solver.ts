@@ -22,13 +22,6 @@ import type { Tidier } from './tidier.ts'
 import { BuiltTree } from './tree.ts'
 import { pruneCache, usageOf } from './usage.ts'
 
-export interface SolverSettings {
-  /** what clients know the engine by */
-  readonly id: string
-  /** bytes that may stay for later builds; asked for after each one */
-  readonly cacheLimit: () => number
-}
-
 /** Clients take it as leave to ask for archives, pushes and several platforms. */
 const workerLabels = { 'org.mobyproject.buildkit.worker.snapshotter': 'overlayfs' }
 

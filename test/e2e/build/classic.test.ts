@@ -288,3 +288,31 @@ async function viaBuildKit({ solver }: BuildHarness, files: Readonly<Record<stri
   })
   return cached
 }
+
+test('--squash leaves one layer on the base that shows what all of them show', { skip }, async () => {
+  await using builder = await openBuilder()
+  const Dockerfile = `FROM base
+RUN mkdir -p /d/e && echo 1 > /d/e/f && echo 2 > /gone && echo 3 > /d/kept && chmod 700 /d
+RUN rm /gone && rm -r /d/e && mkdir /d/e && echo 4 > /d/e/g
+RUN rm /etc/passwd && rm -r /tmp && mkdir -m 755 /tmp && echo 5 > /tmp/x
+CMD ["x"]
+`
+  await builder.build({ Dockerfile }, { tags: ['whole:1'] })
+  const built = await builder.build({ Dockerfile }, { squash: true })
+  assert.equal(built.error, undefined)
+  assert.equal(builder.tree('x:1'), builder.tree('whole:1'))
+  const [base, whole] = [builder.here.images.resolve('base:latest'), builder.here.images.resolve('whole:1')]
+  const { id, config } = builder.here.images.resolve('x:1')
+  assert.equal(config.rootfs.diff_ids.length, 2)
+  assert.equal(config.rootfs.diff_ids[0], base.config.rootfs.diff_ids[0])
+  assert.equal(config.history?.at(-1)?.comment, `merge ${whole.id} to ${base.id}`)
+  assert.ok(config.history?.slice(1, -1).every(entry => entry.empty_layer))
+  assert.deepEqual(built.messages.findLast(({ aux }) => aux)?.aux, { ID: id })
+  const plain = await builder.build(
+    { Dockerfile: 'FROM scratch\nCOPY Dockerfile /a\nCOPY Dockerfile /b\n' },
+    { squash: true },
+  )
+  assert.equal(plain.error, undefined)
+  assert.equal(builder.image('x:1').rootfs.diff_ids.length, 1)
+  assert.match(builder.image('x:1').history?.at(-1)?.comment ?? '', /^create new from sha256:/)
+})

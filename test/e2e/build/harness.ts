@@ -66,7 +66,7 @@ export async function openBuilder(base = 'base'): Promise<BuildHarness> {
     files: new RootFiles(workers),
     runStep,
   }
-  const builder = createBuilder(deps, { id: 'test', cacheLimit: () => 1e12 })
+  const builder = createBuilder(deps, { id: 'test', cacheLimit: () => 1e12, isExperimental: () => true })
   builder.recover()
   await here.images.import(
     Readable.from([busyboxTar()]),
