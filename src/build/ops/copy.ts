@@ -173,13 +173,18 @@ async function fillLayer(instruction: Instruction, stage: StageView, place: Laye
   const owner = plan.chown ? parseOwner(plan.chown, first) : plan.keep ? undefined : { uid: 0, gid: 0 }
   first[Symbol.dispose]()
   for (const source of plan.sources) {
+    await source.ready?.()
     using tree = source.open()
     using target = mount()
     const placing = { ...plan, owner, source, from: tree.locate(source.path), target }
     const link = await placeOne(instruction, stage, placing)
     target[Symbol.dispose]()
     if (!link || source.frozen === undefined) continue
-    const rules = { ...rulesOf(stage, placing), linkAt: stage.layerTime?.() }
+    const rules = {
+      ...rulesOf(stage, placing),
+      linkAt: stage.layerTime?.(),
+      linkOnce: stage.dialect === 'classic' && source.isSpent,
+    }
     await copyChildren(source.frozen + tree.inside(placing.from), place.upper + link, rules)
   }
 }

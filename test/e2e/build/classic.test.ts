@@ -316,3 +316,47 @@ CMD ["x"]
   assert.equal(builder.image('x:1').rootfs.diff_ids.length, 1)
   assert.match(builder.image('x:1').history?.at(-1)?.comment ?? '', /^create new from sha256:/)
 })
+
+test('a context whose steps are all found is not even unpacked', { skip }, async () => {
+  await using builder = await openBuilder()
+  const files = { Dockerfile: 'FROM base\nCOPY *.txt d /x/\nCOPY . /all/\n', 'a.txt': '1', 'b.txt': '2', 'd/e': '3' }
+  assert.equal((await builder.build(files)).error, undefined)
+  assert.equal(builder.unpacked(), 1)
+  assert.equal((await builder.build(files)).text.match(/Using cache/g)?.length, 2)
+  assert.equal(builder.unpacked(), 1)
+  await builder.build({ ...files, 'b.txt': '3' })
+  assert.equal(builder.unpacked(), 2)
+})
+
+test('copies of the same file do not share what they change', { skip }, async () => {
+  await using builder = await openBuilder()
+  await builder.build(
+    { Dockerfile: 'FROM base\nRUN echo > /new\n' },
+    { tags: ['later'], buildArgs: { SOURCE_DATE_EPOCH: '1000000000' } },
+  )
+  const Dockerfile = `FROM base AS one
+COPY d /one/
+COPY --chmod=700 d /two/
+COPY --chown=1:2 d /three/
+COPY d /four/
+FROM later
+COPY d /five/
+COPY --from=one /one /one/
+COPY --from=one /two /two/
+COPY --from=one /three /three/
+COPY --from=one /four /four/
+`
+  const built = await builder.build({ Dockerfile, 'd/f': 'same' })
+  assert.equal(built.error, undefined)
+  assert.equal(
+    builder
+      .tree('x:1')
+      .split('\n')
+      .filter(line => /\/f$/.test(line))
+      .join('\n'),
+    ['644 0:0 ./five/f', '644 0:0 ./four/f', '644 0:0 ./one/f', '644 1:2 ./three/f', '700 0:0 ./two/f'].join('\n'),
+  )
+  const again = await builder.build({ Dockerfile, 'd/f': 'same' }, { noCache: true, tags: ['again:1'] })
+  assert.equal(again.error, undefined)
+  assert.equal(builder.here.images.resolve('again:1').id, builder.here.images.resolve('x:1').id)
+})

@@ -29,6 +29,8 @@ export interface BuildHarness extends AsyncDisposable {
   build(files: Readonly<Record<string, string>>, options?: Partial<BuildOptions>): Promise<Built>
   /** the most commands that ran at a time */
   most(): number
+  /** how often a context was unpacked */
+  unpacked(): number
   /** forgets every step; images stay */
   forget(): Promise<unknown>
   buildTar(tar: Buffer, options?: Partial<BuildOptions>): Promise<Built>
@@ -52,6 +54,12 @@ export async function openBuilder(base = 'base'): Promise<BuildHarness> {
     } finally {
       running--
     }
+  }
+  let unpacked = 0
+  const { extract } = here.snapshots
+  here.snapshots.extract = (archive, options) => {
+    unpacked++
+    return extract.call(here.snapshots, archive, options)
   }
   const caches = new CacheMounts(join(here.dir, 'caches'))
   const dir = join(here.dir, 'build')
@@ -92,6 +100,7 @@ export async function openBuilder(base = 'base'): Promise<BuildHarness> {
     here,
     solver: builder.solver,
     most: () => most,
+    unpacked: () => unpacked,
     buildTar,
     forget: () => builder.prune({ filters: new Map(), all: true }),
     build: (files, options) => buildTar(tarOf(files), options),
