@@ -12,9 +12,9 @@ import { joinWebSocket } from './websocket.ts'
 export interface ApiOptions {
   readonly routes: readonly Route[]
   readonly log: Log
-  /** takes over connections of other protocols (gRPC, sessions): true when it did */
-  /** experiments are switched on; default false */
+  /** told to clients, which offer more then */
   readonly isExperimental?: boolean
+  /** takes over connections of other protocols (gRPC, sessions): true when it did */
   readonly upgrade?: (path: string, request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 }
 
@@ -38,7 +38,7 @@ const decode = (text: string): string => {
 
 /** The Docker Engine API as a server of HTTP/1.1; the caller listens. */
 export function createApi({ routes, log, upgrade, isExperimental = false }: ApiOptions): Server {
-  const experimental = { 'Docker-Experimental': String(isExperimental) }
+  const experimental = { 'Docker-Experimental': String(isExperimental) } as const
   const router = createRouter(routes)
 
   const find = (method: string, url: string): Found | undefined => {

@@ -134,6 +134,9 @@ export const volumeCreateShape: Shape = {
 export const volumeCopyShape: Shape = {
   fields: { Name: 'string', Labels: labels, ...of('bool', 'Snapshot Freeze') },
 }
+export const checkpointShape: Shape = {
+  fields: { ...of('string', 'CheckpointID CheckpointDir'), ...of('bool', 'Exit') },
+}
 export const configShape: Shape = { fields: config }
 export const updateShape: Shape = { fields: { ...resources, RestartPolicy: restartPolicy } }
 export const execShape: Shape = {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { PassThrough, pipeline, Readable, type Transform } from 'node:stream'
-import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { EngineError } from '../base/errors.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz'
@@ -18,8 +18,14 @@ const magics: readonly (readonly [Compression, readonly number[]])[] = [
 export const detectCompression = (head: Uint8Array): Compression =>
   magics.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0] ?? 'none'
 
-export const gzip = (): Transform => createGzip({ chunkSize, level: 6 })
-export const zstd = (): Transform => createZstdCompress({ chunkSize })
+/** @param level 0 to 9 */
+export const gzip = (level = 6): Transform => createGzip({ chunkSize, level: Math.min(9, Math.max(0, level)) })
+/** @param level 1 to 22 */
+export const zstd = (level = 3): Transform =>
+  createZstdCompress({
+    chunkSize,
+    params: { [constants.ZSTD_c_compressionLevel]: Math.min(22, Math.max(1, level)) },
+  })
 
 /** The first bytes of `source`, which stay in it: `length` of them unless it is shorter. */
 async function peek(source: Readable, length: number): Promise<Buffer> {

@@ -35,8 +35,15 @@ export const isEngineError = (error: unknown, kind?: ErrorKind): error is Engine
 export const hasCode = (error: unknown, code: string): error is NodeJS.ErrnoException =>
   error instanceof Error && (error as NodeJS.ErrnoException).code === code
 
+const EDQUOT = -122
+
 /** The text of anything thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { errno, message } = error as NodeJS.ErrnoException
+  // the one error of full disks that Node has no name for
+  return errno === EDQUOT ? message.replace('UNKNOWN: unknown error', 'EDQUOT: disk quota exceeded') : message
+}
 
 /** Runs `body` and swallows the system errors named: for clean-up that may find its work done. */
 export function ignoring<T>(codes: readonly string[], body: () => T): T | undefined {

@@ -1,10 +1,30 @@
 /** The moment Docker writes for "never". */
 export const zeroTime = '0001-01-01T00:00:00Z'
 
-const startedAtNanos = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint()
+const millisNanos = 1_000_000n
 
-/** Now, in nanoseconds since 1970: finer than `Date`, and never going back while the process lives. */
-export const nowNanos = (): bigint => startedAtNanos + process.hrtime.bigint()
+/**
+ * A clock finer than `Date` that follows it: the steady one stands still while the machine sleeps, and the wall's is
+ * set now and then. It goes back only with the wall's, by a second or more.
+ */
+export function createClock(wallMillis: () => number, steadyNanos: () => bigint): () => bigint {
+  let offset = BigInt(wallMillis()) * millisNanos - steadyNanos()
+  let last = 0n
+  return () => {
+    const wall = BigInt(wallMillis()) * millisNanos
+    let now = offset + steadyNanos()
+    if (now < wall - millisNanos || now > wall + 2n * millisNanos) {
+      offset += wall - now
+      now = wall
+    }
+    const isSetBack = last - now > 1000n * millisNanos
+    last = now > last || isSetBack ? now : last + 1n
+    return last
+  }
+}
+
+/** Now, in nanoseconds since 1970. */
+export const nowNanos: () => bigint = createClock(Date.now, process.hrtime.bigint)
 
 /** RFC 3339 in UTC with nanoseconds, trailing zeros trimmed as Go's RFC3339Nano does. */
 export function formatNanos(nanos: bigint): string {

@@ -40,6 +40,11 @@ export class BuildArgs {
     this.#used.add(name)
   }
 
+  /** Names that FROM may use. */
+  globalNames(): readonly string[] {
+    return [...this.#global.keys(), ...Object.keys(this.#platform)]
+  }
+
   /** Value of an argument before the first FROM. */
   global(name: string): string | undefined {
     return this.#given[name] ?? this.#global.get(name) ?? this.#platform[name]

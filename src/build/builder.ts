@@ -8,6 +8,7 @@ import { buildClassic } from './classic/build.ts'
 import { pruneClassic } from './classic/prune.ts'
 import type { BuildDeps } from './deps.ts'
 import { ClientDirectories } from './graph/directories.ts'
+import { defaultGrants, type Grants } from './graph/entitlements.ts'
 import type { GraphDeps } from './graph/job.ts'
 import { LayerCache } from './graph/layer-cache.ts'
 import { createSolver, type GraphSolver } from './graph/solver.ts'
@@ -23,6 +24,8 @@ export interface BuilderSettings {
   readonly cacheLimit: () => number
   /** layers may be squashed */
   readonly isExperimental: () => boolean
+  /** what BuildKit's clients may allow their builds; asked for at each one */
+  readonly grants?: () => Grants
 }
 
 export interface Builder extends BuildVerbs {
@@ -40,9 +43,10 @@ export function createBuilder(deps: BuildDeps, settings: BuilderSettings): Build
     cache: new LayerCache(deps.db, deps.snapshots),
     directories: new ClientDirectories(join(deps.dir, 'directories')),
     locks: new KeyedMutex(),
+    results: new Map(),
   }
   const tidier = new Tidier(graph, settings.cacheLimit)
-  const solver = createSolver(graph, tidier, settings.id)
+  const solver = createSolver(graph, tidier, settings.id, settings.grants ?? (() => defaultGrants))
   return {
     solver,
     build: async (options, context, progress) => {

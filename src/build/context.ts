@@ -4,12 +4,13 @@ import { Readable } from 'node:stream'
 import { parseIgnore } from '../archive/ignore.ts'
 import type { Cancellable } from '../base/cancellable.ts'
 import { EngineError } from '../base/errors.ts'
-import { MountedTree } from '../snapshot/mounted-tree.ts'
+import type { MountedTree } from '../snapshot/mounted-tree.ts'
 import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import { type ContextFiles, holdFiles, plainFiles } from './context-files.ts'
 import type { ContextIndex } from './context-index.ts'
 import type { BuildDeps } from './deps.ts'
-import { checkOut, parseGitAddress } from './ops/git.ts'
+import { checkOut, directoryIn, parseGitAddress } from './ops/git.ts'
+import type { Lent } from './ops/lent.ts'
 
 /** What the client sent, for as long as one build takes. */
 export interface BuildContext extends AsyncDisposable {
@@ -35,13 +36,13 @@ export interface BuildContext extends AsyncDisposable {
 }
 
 /** @throws EngineError with Docker's text when there is no Dockerfile in it */
-export async function openContext(deps: BuildDeps, options: BuildOptions, tar: Readable): Promise<BuildContext> {
+export async function openContext(deps: BuildDeps, options: BuildOptions & Lent, tar: Readable): Promise<BuildContext> {
   mkdirSync(deps.dir, { recursive: true, mode: 0o700 })
   const fileName = options.dockerfile || 'Dockerfile'
   await using undo = new AsyncDisposableStack()
   const scratch = mkdtempSync(join(deps.dir, 'build-'))
   undo.defer(() => rmSync(scratch, { recursive: true, force: true }))
-  const remote = options.remote ? await fetchRemote(deps, options.remote, scratch, options) : { tar }
+  const remote = options.remote ? await fetchRemote(options.remote, scratch, options) : { tar }
   const files = remote.tar
     ? undo.use(await holdFiles(deps, remote.tar, fileName, scratch, options))
     : plainFiles(deps, remote.directory ?? scratch)
@@ -85,18 +86,15 @@ interface Remote {
 
 /** @throws EngineError when there is nothing at `url`, or it is of no use */
 export async function fetchRemote(
-  deps: BuildDeps,
   url: string,
   scratch: string,
-  { signal }: Cancellable,
+  { signal, secret, agent }: Cancellable & Lent,
 ): Promise<Remote> {
   const git = parseGitAddress(url)
   if (git) {
     const directory = mkdtempSync(join(scratch, 'git-'))
-    await checkOut(git, directory, { keepDir: false, signal })
-    using tree = new MountedTree({ type: 'bind', source: directory, options: [] }, deps.dir)
-    tree.locate(git.directory)
-    return { directory: join(directory, git.directory) }
+    await checkOut(git, directory, { keepDir: git.keepDir ?? false, signal, secret, agent })
+    return { directory: directoryIn(directory, git) }
   }
   if (!/^https?:\/\//.test(url))
     throw new EngineError('not-implemented', `build context ${JSON.stringify(url)} is not supported`)

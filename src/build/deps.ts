@@ -68,6 +68,10 @@ export interface RunStepRequest {
   /** as `--network` of `docker run`; empty is the default */
   readonly networkMode: string
   readonly mounts: readonly StepMount[]
+  /** as `--privileged` of `docker run` */
+  readonly privileged?: boolean
+  /** by their names of CDI */
+  readonly devices?: readonly { readonly name: string; readonly required: boolean }[]
   /** memory, CPU, hosts, shared memory, ulimits */
   readonly options: BuildOptions
   readonly onOutput: (chunk: Buffer, output: BuildOutput) => void

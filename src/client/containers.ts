@@ -2,7 +2,7 @@ import { EngineError } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
 import type { ContainerWaitResponse } from '../spec/engine-api/container.ts'
 import type { ContainerStatsResponse } from '../spec/engine-api/container-stats.ts'
-import type { ContainerVerbs, PathStat } from '../spec/engine-api/engine.ts'
+import type { CheckpointSummary, ContainerVerbs, PathStat } from '../spec/engine-api/engine.ts'
 import { encodeFilters, flag, seconds } from './encode.ts'
 import { type HttpResponse, objectsOf, textOf, toReadable } from './http.ts'
 import type { Session } from './session.ts'
@@ -89,6 +89,23 @@ const streams = (session: Session) =>
     },
   }) satisfies Partial<ContainerVerbs>
 
+const checkpoints = (session: Session) =>
+  ({
+    createCheckpoint(id, { directory = '', exit, name }) {
+      const body = { CheckpointID: name, CheckpointDir: directory, Exit: exit }
+      return finished(session.request({ method: 'POST', path: `/containers/${id}/checkpoints`, body }))
+    },
+    async listCheckpoints(id, directory) {
+      const query = { dir: directory || undefined }
+      const answer = await session.request({ method: 'GET', path: `/containers/${id}/checkpoints`, query })
+      return (await jsonOf<readonly CheckpointSummary[] | null>(answer)) ?? []
+    },
+    removeCheckpoint(id, name, directory) {
+      const query = { dir: directory || undefined }
+      return finished(session.request({ method: 'DELETE', path: `/containers/${id}/checkpoints/${name}`, query }))
+    },
+  }) satisfies Partial<ContainerVerbs>
+
 const archives = (session: Session) =>
   ({
     async statPath(id, path) {
@@ -111,6 +128,7 @@ const archives = (session: Session) =>
 export const containerVerbs = (session: Session): ContainerVerbs => ({
   ...lifeCycle(session),
   ...streams(session),
+  ...checkpoints(session),
   ...archives(session),
   async create({ config, hostConfig, name, networkingConfig, platform }) {
     const query = { name: name || undefined, platform: platform || undefined }

@@ -148,7 +148,6 @@ function checkHost(config: ContainerConfig, host: HostConfig): void {
   if ((host.ShmSize ?? 0) < 0) throw invalid('SHM size can not be less than 0')
   checkModes(config, host)
   checkNetwork(config, host)
-  checkStorage(host)
 }
 
 function checkModes(config: ContainerConfig, host: HostConfig): void {
@@ -158,18 +157,6 @@ function checkModes(config: ContainerConfig, host: HostConfig): void {
   if (uts === 'host' && config.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
   if (isolation !== '' && isolation !== 'default')
     throw invalid(`invalid isolation (${isolation}): linux only supports 'default'`)
-}
-
-/** A quota for what a container writes needs a file system that can give one to a directory. */
-function checkStorage({ StorageOpt }: HostConfig): void {
-  for (const [key, value] of Object.entries(StorageOpt ?? {})) {
-    if (key.toLowerCase() !== 'size') throw new EngineError('internal', `Unknown option ${key}`)
-    if (value)
-      throw new EngineError(
-        'internal',
-        "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
-      )
-  }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ContainerVerbs } from '../spec/engine-api/engine.ts'
 import { getArchive, putArchive, statInContainer } from './archive.ts'
 import { attachContainer } from './attach.ts'
 import { changesOf } from './changes.ts'
+import { createCheckpoint, listCheckpoints, removeCheckpoint } from './checkpoint/verbs.ts'
 import { createContainer } from './create.ts'
 import type { ContainerDeps } from './deps.ts'
 import type { ExecStore } from './exec/exec-store.ts'
@@ -29,7 +30,7 @@ export const createContainers = (deps: ContainerDeps, execs: ExecStore): Contain
   create: request => createContainer(deps, request),
   list: options => listContainers(deps, options),
   inspect: (id, options) => inspectContainer(deps, execs, id, options),
-  start: id => startContainer(deps, id),
+  start: (id, options) => startContainer(deps, id, options),
   stop: (id, options = {}) => stopContainer(deps, id, options),
   restart: (id, options = {}) => restartContainer(deps, id, options),
   kill: (id, signalName) => killContainer(deps, id, signalName),
@@ -46,6 +47,9 @@ export const createContainers = (deps: ContainerDeps, execs: ExecStore): Contain
   top: (id, psArgs) => topContainer(deps, id, psArgs),
   changes: id => changesOf(deps, id),
   stats: (id, options) => statsOf(deps, id, options),
+  createCheckpoint: (id, options) => createCheckpoint(deps, id, options),
+  listCheckpoints: (id, directory) => listCheckpoints(deps, id, directory),
+  removeCheckpoint: (id, name, directory) => removeCheckpoint(deps, id, name, directory),
   exportTar: id => exportContainer(deps, id),
   statPath: (id, path) => statInContainer(deps, id, path),
   getArchive: (id, path) => getArchive(deps, id, path),

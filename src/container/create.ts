@@ -13,6 +13,7 @@ import { mergeImage } from './merge-image.ts'
 import { planMounts } from './mounts.ts'
 import { newId, randomName } from './names.ts'
 import { normalizeConfig, normalizeHostConfig, withExposedPorts } from './normalize.ts'
+import { limitSize, sizeLimitOf } from './quota.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
 import { checkRemap } from './remap.ts'
 import { makeContainerDir, removeContainerDir } from './rootfs.ts'
@@ -74,9 +75,11 @@ export async function createContainer(
   if (!deps.settings.runtimes.has(hostConfig.Runtime!))
     throw new EngineError('invalid', `unknown or invalid runtime name: ${hostConfig.Runtime}`)
   const config = normalizeConfig(merged, id, hostConfig, hostname())
+  const sizeLimit = sizeLimitOf(deps, hostConfig)
   await using undo = new AsyncDisposableStack()
   undo.defer(() => removeContainerDir(deps, id))
   makeContainerDir(deps, id)
+  limitSize(deps, id, sizeLimit)
   const mounts = await planMounts(deps, { id, config, hostConfig, chainId: image.chainId }, undo)
   const record = registerLinks(deps, {
     id,

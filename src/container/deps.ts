@@ -1,6 +1,7 @@
 import type { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import type { ImageLookup } from '../image/resolved.ts'
+import type { ProjectQuota } from '../kernel/project-quota.ts'
 import type { ContainerNetworks } from '../network/networks.ts'
 import type { Runtime, RuntimeBinary } from '../runtime/runtime.ts'
 import type { RootFiles } from '../snapshot/root-files.ts'
@@ -25,6 +26,8 @@ export interface ContainerSettings {
   readonly logDriver: string
   readonly logOptions: Readonly<Record<string, string>>
   readonly defaultShmSizeBytes: number
+  /** what a container may write; 0 is no limit */
+  readonly defaultSizeBytes: number
   readonly defaultUlimits: NonNullable<HostConfig['Ulimits']>
   readonly cgroupParent: string
   readonly initPath: string | undefined
@@ -48,6 +51,8 @@ export interface ContainerDeps {
   readonly snapshots: Snapshotter
   readonly files: RootFiles
   readonly networks: ContainerNetworks
+  /** undefined where the file system of the containers' files has no limits for projects */
+  readonly quota: ProjectQuota | undefined
   readonly volumes: ContainerVolumes
   readonly runtime: Runtime
   /** read anew at each use: a reload may change it */

@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TaskInfo } from '../runtime/runtime.ts'
 import type { ContainerDeps } from './deps.ts'
@@ -6,7 +6,7 @@ import { handleExit } from './exit.ts'
 import { startHealthChecks } from './health.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 import { finishRemoval } from './remove.ts'
-import { mountPlace } from './rootfs.ts'
+import { mountPlace, removeContainerDir } from './rootfs.ts'
 import { startLocked } from './start.ts'
 
 const lost = { exitCode: -1, oomKilled: false, exitedAt: '' }
@@ -16,7 +16,7 @@ function removeOrphans(deps: ContainerDeps): void {
   const { root, execRoot } = deps.settings
   for (const name of readdirSync(execRoot)) if (name.startsWith(mountPlace)) rmdirSync(join(execRoot, name))
   const dir = join(root, 'containers')
-  for (const id of readdirSync(dir)) if (!deps.store.get(id)) rmSync(join(dir, id), { recursive: true, force: true })
+  for (const id of readdirSync(dir)) if (!deps.store.get(id)) removeContainerDir(deps, id)
 }
 
 /** A task that runs although its start was never recorded: the engine died in between, so nobody was told of it. */

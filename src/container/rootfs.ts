@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { RootHandle } from '../kernel/enter-root.ts'
+import { projectOf } from '../kernel/project-quota.ts'
 import { type Bind, holdTree, readInRoot } from '../kernel/root.ts'
 import type { Mount } from '../spec/mount.ts'
 import type { ContainerDeps } from './deps.ts'
@@ -58,8 +59,12 @@ export function makeContainerDir(deps: ContainerDeps, id: string): string {
   return dir
 }
 
-export const removeContainerDir = (deps: ContainerDeps, id: string): void =>
-  rmSync(containerDir(deps, id), { recursive: true, force: true })
+export function removeContainerDir(deps: Pick<ContainerDeps, 'settings' | 'quota'>, id: string): void {
+  const dir = containerDir(deps, id)
+  const project = deps.quota ? projectOf(upperDir(dir)) : 0
+  rmSync(dir, { recursive: true, force: true })
+  if (project !== 0) deps.quota?.limit(project, 0)
+}
 
 /** The same mount with the shared places of the runtime below what is written. */
 export function withInitLayer(deps: ContainerDeps, mount: Mount): Mount {

@@ -3,7 +3,9 @@ import type { Digest } from '../spec/digest.ts'
 import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
+import { readCdiDevices } from './cdi.ts'
 import type { ContainerDeps } from './deps.ts'
+import { requestedEdits } from './devices.ts'
 import { FrameSplitter } from './frames.ts'
 import { noSources } from './mounts.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
@@ -27,6 +29,8 @@ export interface Step {
   readonly workdir: string
   readonly networkMode: string
   readonly mounts: readonly StepMount[]
+  readonly privileged?: boolean
+  readonly devices?: readonly { readonly name: string; readonly required: boolean }[]
   readonly options: BuildOptions
   readonly onOutput: (chunk: Buffer, output: 'stdout' | 'stderr') => void
   readonly signal?: AbortSignal | undefined
@@ -44,10 +48,14 @@ export function stepEnded(id: string, exitCode: number): boolean {
 
 /** A step looks like a container to everything below, but has no record: nobody can list or find it. */
 function toRecord(deps: ContainerDeps, step: Step): ContainerRecord {
-  const { options } = step
+  const { options, devices = [] } = step
+  const known = devices.length > 0 ? readCdiDevices(deps.settings.cdiDirs) : undefined
+  const DeviceIDs = devices.filter(({ name, required }) => required || known?.has(name)).map(({ name }) => name)
   const hostConfig = normalizeHostConfig(
     {
       NetworkMode: step.networkMode,
+      Privileged: step.privileged ?? false,
+      ...(DeviceIDs.length > 0 && { DeviceRequests: [{ Driver: 'cdi', DeviceIDs }] }),
       ExtraHosts: options.extraHosts ?? null,
       Ulimits: options.ulimits ?? null,
       ShmSize: options.shmSize,
@@ -92,6 +100,7 @@ const toRuntimeMount = ({ destination, type, source, options }: StepMount): Step
 /** Runs one command of a build like a container that leaves only its files; resolves when nothing of it is left. */
 export async function runStep(deps: ContainerDeps, step: Step): Promise<number> {
   const record = toRecord(deps, step)
+  const edits = requestedEdits(record, deps.settings.cdiDirs)
   await using undo = new AsyncDisposableStack()
   undo.defer(() => removeContainerDir(deps, step.id))
   makeContainerDir(deps, step.id)
@@ -99,7 +108,7 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   undo.defer(() => deps.networks.detach(step.id))
   using own = await openOwnNamespaces(deps, record)
   const net = await attachNetwork(deps, record, own?.network)
-  const bundle = writeBundle(deps, record, net, own, noSources, step.mounts.map(toRuntimeMount))
+  const bundle = writeBundle(deps, record, net, own, noSources, step.mounts.map(toRuntimeMount), edits)
   const exit = new Promise<number>(resolve => exits.set(step.id, resolve))
   undo.defer(() => void exits.delete(step.id))
   const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true })

@@ -2,10 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
-import type { Program } from '../runtime/runtime.ts'
+import { criuSettingsFile, type Program } from '../runtime/runtime.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import type { CdiEdits } from './cdi.ts'
 import { applyCdiEdits } from './cdi-apply.ts'
+import { checkpointsDir, findCheckpointDir } from './checkpoint/directory.ts'
 import type { ContainerDeps } from './deps.ts'
 import { requestedEdits } from './devices.ts'
 import { emitFor } from './events.ts'
@@ -158,7 +159,8 @@ export function writeBundle(
     initPath: deps.settings.initPath,
     noNewPrivileges: deps.settings.noNewPrivileges,
   })
-  writeFileSync(join(bundle, 'config.json'), JSON.stringify(edits.reduce(applyCdiEdits, spec)))
+  const annotations = { 'org.criu.config': join(bundle, criuSettingsFile), ...spec.annotations }
+  writeFileSync(join(bundle, 'config.json'), JSON.stringify(edits.reduce(applyCdiEdits, { ...spec, annotations })))
   return bundle
 }
 
@@ -166,6 +168,7 @@ async function launch(
   deps: ContainerDeps,
   given: ContainerRecord,
   undo: AsyncDisposableStack,
+  checkpoint: string,
 ): Promise<ContainerRecord> {
   const record = withJoinedHostname(deps, given)
   const edits = requestedEdits(record, deps.settings.cdiDirs)
@@ -188,6 +191,7 @@ async function launch(
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },
     dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
     log: logSettingsOf(record, logPaths(deps, record.id)),
+    ...(checkpoint && { checkpoint: { imagePath: checkpoint } }),
     program: programOf(record),
   })
   deps.networks.started(record.id, pid)
@@ -235,12 +239,16 @@ async function recordFailure(deps: ContainerDeps, record: ContainerRecord, error
   if (record.hostConfig.AutoRemove) await finishRemoval(deps, failed, { volumes: true })
 }
 
-/** Starts it; the caller holds its lock. */
-export async function startLocked(deps: ContainerDeps, record: ContainerRecord): Promise<void> {
+/**
+ * Starts it; the caller holds its lock.
+ *
+ * @param checkpoint directory of a checkpoint that it is to go on from
+ */
+export async function startLocked(deps: ContainerDeps, record: ContainerRecord, checkpoint = ''): Promise<void> {
   await using undo = new AsyncDisposableStack()
   let started: ContainerRecord
   try {
-    started = await launch(deps, record, undo)
+    started = await launch(deps, record, undo, checkpoint)
   } catch (error) {
     await undo.disposeAsync()
     await recordFailure(deps, record, error)
@@ -253,8 +261,18 @@ export async function startLocked(deps: ContainerDeps, record: ContainerRecord):
   startHealthChecks(deps, started)
 }
 
+export interface StartOptions {
+  /** name of a checkpoint to go on from */
+  readonly checkpoint?: string | undefined
+  readonly checkpointDir?: string | undefined
+}
+
 /** @throws EngineError `not-modified` when it runs, `conflict` when it is paused or going away */
-export async function startContainer(deps: ContainerDeps, id: string): Promise<void> {
+export async function startContainer(
+  deps: ContainerDeps,
+  id: string,
+  { checkpoint = '', checkpointDir = '' }: StartOptions = {},
+): Promise<void> {
   const { id: fullId } = deps.store.find(id)
   using _lock = await deps.locks.acquire(fullId)
   const record = deps.store.find(fullId)
@@ -265,5 +283,8 @@ export async function startContainer(deps: ContainerDeps, id: string): Promise<v
     throw new EngineError('conflict', 'container is marked for removal and cannot be started')
   }
   deps.lifecycle.cancel(fullId)
-  await startLocked(deps, { ...record, manuallyStopped: false, restartCount: 0 })
+  if (checkpoint !== '' && checkpointDir !== '')
+    throw new EngineError('forbidden', 'custom checkpointdir is not supported')
+  const from = checkpoint && findCheckpointDir(checkpointsDir(deps, record), checkpoint, `/${record.name}`)
+  await startLocked(deps, { ...record, manuallyStopped: false, restartCount: 0 }, from)
 }

@@ -75,6 +75,7 @@ const settings: readonly Setting[] = [
   setting('iptables', 'boolean'),
   setting('ip6tables', 'boolean'),
   setting('storage-driver', 'string', 'storage-driver', 's'),
+  setting('storage-opt', 'list', 'storage-opts'),
   setting('features', 'json'),
   setting('experimental', 'boolean'),
 ]

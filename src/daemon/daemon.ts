@@ -12,7 +12,7 @@ import { boolValue, ConfigError, listValue, loadConfig, stringValue, type Values
 import { type Address, isServed, listen, parseAddress, releaseAddress } from './listeners.ts'
 import { openRegistryServer } from './registry.ts'
 import { checkAccess, findRemap } from './userns-remap.ts'
-import { isExperimental, openLocalEngine } from './wire.ts'
+import { openLocalEngine } from './wire.ts'
 
 const dockerSocket = '/var/run/docker.sock'
 const levels = ['debug', 'info', 'warn', 'error', 'fatal']
@@ -102,9 +102,10 @@ export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<vo
     versions: { engine: dockerVersion, api: apiVersion, minApi: minApiVersion },
   })
   const servers: Server[] = []
+  const isExperimental = boolValue(values, 'experimental', false)
   const upgrade = openBuildKit(wired.solver, log)
   for (const address of addresses) {
-    const api = createApi({ routes: engineRoutes(wired.engine), log, upgrade, isExperimental: isExperimental(values) })
+    const api = createApi({ routes: engineRoutes(wired.engine, { isExperimental }), log, upgrade, isExperimental })
     const needsTls =
       address.kind === 'tcp' && (boolValue(values, 'tls', false) || boolValue(values, 'tlsverify', false))
     const server = needsTls ? withTls(api, values) : api

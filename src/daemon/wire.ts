@@ -9,6 +9,7 @@ import { parseMemorySize } from '../base/size.ts'
 import { type Builder, createBuilder } from '../build/builder.ts'
 import type { RunStepRequest } from '../build/deps.ts'
 import { CacheMounts } from '../build/graph/cache-mounts.ts'
+import { defaultGrants, type Grants } from '../build/graph/entitlements.ts'
 import { defaultCdiDirs } from '../container/cdi.ts'
 import { commitContainer } from '../container/commit.ts'
 import { createContainers } from '../container/containers.ts'
@@ -34,12 +35,13 @@ import { createImages, type Images } from '../image/images.ts'
 import { hostPlatform } from '../image/platform.ts'
 import { cgroupControllers } from '../kernel/cgroup.ts'
 import { syncFileSystem } from '../kernel/file-metadata.ts'
+import { ProjectQuota } from '../kernel/project-quota.ts'
 import { openUserNamespace } from '../kernel/user-namespace.ts'
 import { openNetworks } from '../network/open.ts'
 import { defaultNetworkConfig, type NetworkConfig } from '../network/state.ts'
 import type { RemoteConfig } from '../remote/config.ts'
 import { login } from '../remote/login.ts'
-import { findRuntimes } from '../runtime/probe.ts'
+import { canCheckpoint, findRuntimes } from '../runtime/probe.ts'
 import type { RuntimeBinary } from '../runtime/runtime.ts'
 import { SupervisedRuntime } from '../runtime/supervised/supervised-runtime.ts'
 import { OverlaySnapshotter } from '../snapshot/overlay-snapshotter.ts'
@@ -50,6 +52,7 @@ import type { Solver } from '../spec/engine-api/solver.ts'
 import type { IdRanges } from '../spec/id-ranges.ts'
 import { openVolumes, type Volumes } from '../volume/open.ts'
 import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
+import { defaultSizeOf } from './storage-options.ts'
 
 export interface WireOptions {
   readonly root: string
@@ -78,7 +81,11 @@ const initPaths = ['/usr/bin/docker-init', '/usr/bin/tini-static', '/usr/bin/tin
 
 /** The fastest runtime under Docker's name for the default, so that `--runtime runc` works wherever Docker's does. */
 function runtimesOf(values: Values): ReadonlyMap<string, RuntimeBinary> {
-  const found = findRuntimes()
+  const all = findRuntimes()
+  // who switches the experiment on wants containers that it works for
+  const found = boolValue(values, 'experimental', false)
+    ? [...all.filter(canCheckpoint), ...all.filter(runtime => !canCheckpoint(runtime))]
+    : all
   const added = Object.entries(values.runtimes ?? {}).map(([name, value]) => {
     const { path, runtimeArgs } =
       typeof value === 'string' ? { path: value, runtimeArgs: [] } : (value as { path: string; runtimeArgs?: string[] })
@@ -127,6 +134,7 @@ function containerSettings(
   { root, execRoot }: WireOptions,
   runtimes: ReadonlyMap<string, RuntimeBinary>,
   remap: Remap | undefined,
+  defaultSizeBytes: number,
 ): ContainerSettings {
   const wantsInit = stringValue(values, 'init-path', '')
   return {
@@ -137,6 +145,7 @@ function containerSettings(
     logDriver: stringValue(values, 'log-driver', 'json-file'),
     logOptions: mapValue(values, 'log-opts'),
     defaultShmSizeBytes: parseMemorySize(stringValue(values, 'default-shm-size', '64m')) ?? 64 << 20,
+    defaultSizeBytes,
     defaultUlimits: [],
     cgroupParent: stringValue(values, 'cgroup-parent', '/berth'),
     initPath: wantsInit || initPaths.find(existsSync),
@@ -171,8 +180,6 @@ async function openRemap(ids: IdRanges): Promise<Remap> {
 const cdiDirsOf = (values: Values): readonly string[] =>
   'cdi-spec-dirs' in values ? listValue(values, 'cdi-spec-dirs').filter(Boolean) : defaultCdiDirs
 
-export const isExperimental = (values: Values): boolean => boolValue(values, 'experimental', false)
-
 const defaultCacheLimit = 20e9
 
 /** `builder.gc` of daemon.json, by any of the names that it has had. */
@@ -181,6 +188,19 @@ function cacheLimitOf(values: Values): number {
   if (gc?.enabled === false) return Number.POSITIVE_INFINITY
   const text = gc?.defaultMaxUsedSpace ?? gc?.defaultReservedSpace ?? gc?.defaultKeepStorage
   return text === undefined ? defaultCacheLimit : (parseMemorySize(String(text)) ?? defaultCacheLimit)
+}
+
+/** `builder.Entitlements` of daemon.json. */
+function grantsOf(values: Values): Grants {
+  const { Entitlements, entitlements = Entitlements } = (values.builder ?? {}) as Record<
+    'Entitlements' | 'entitlements',
+    Readonly<Record<string, boolean>> | undefined
+  >
+  return {
+    networkHost: entitlements?.['network-host'] ?? defaultGrants.networkHost,
+    securityInsecure: entitlements?.['security-insecure'] ?? defaultGrants.securityInsecure,
+    device: entitlements?.device ?? defaultGrants.device,
+  }
 }
 
 function engineId(root: string): string {
@@ -203,7 +223,9 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const runtimes = runtimesOf(options.values())
   const remap = options.remap && (await openRemap(options.remap))
   if (remap) for (const dir of [dirname(root), root, join(root, 'containers')]) letRootPass(dir, remap)
-  const settings = () => containerSettings(options.values(), options, runtimes, remap)
+  const quota = ProjectQuota.open(join(root, 'quota-device'))
+  const defaultSizeBytes = defaultSizeOf(listValue(options.values(), 'storage-opts'), quota !== undefined)
+  const settings = () => containerSettings(options.values(), options, runtimes, remap, defaultSizeBytes)
   const remote = (): RemoteConfig => ({
     insecureRegistries: listValue(options.values(), 'insecure-registries'),
     mirrors: listValue(options.values(), 'registry-mirrors'),
@@ -299,6 +321,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     snapshots,
     files: new RootFiles(workers),
     networks: networks.containers,
+    quota,
     volumes: volumes.containers,
     runtime,
     get settings() {
@@ -347,7 +370,8 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const builds = createBuilder(buildDeps, {
     id: engineId(root),
     cacheLimit: () => cacheLimitOf(options.values()),
-    isExperimental: () => isExperimental(options.values()),
+    isExperimental: () => boolValue(options.values(), 'experimental', false),
+    grants: () => grantsOf(options.values()),
   })
   builder = builds
   await images.recover()
@@ -364,7 +388,6 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     insecureRegistries: remote().insecureRegistries ?? [],
     mirrors: remote().mirrors ?? [],
     debug: log.level === 'debug',
-    isExperimental: isExperimental(options.values()),
     proxies: proxiesOf(options.values()),
     liveRestore: settings().liveRestore,
     initPath: settings().initPath,
@@ -379,6 +402,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     root,
     controllers: cgroupControllers(),
     startedAt: new Date().toISOString(),
+    isExperimental: boolValue(options.values(), 'experimental', false),
   }
   const system = createSystem({
     facts,

@@ -30,6 +30,7 @@ export interface EngineFacts {
   readonly root: string
   readonly controllers: readonly string[]
   readonly startedAt: string
+  readonly isExperimental: boolean
 }
 
 /** Settings that a reload may change. */
@@ -41,7 +42,6 @@ export interface EngineSettings {
   readonly insecureRegistries: readonly string[]
   readonly mirrors: readonly string[]
   readonly debug: boolean
-  readonly isExperimental: boolean
   /** HTTP_PROXY and the like */
   readonly proxies: Readonly<Record<string, string | undefined>>
   readonly liveRestore: boolean
@@ -81,14 +81,14 @@ function osName(): string {
   }
 }
 
-function versionOf({ facts, settings }: SystemDeps): SystemVersion {
+function versionOf({ facts }: SystemDeps): SystemVersion {
   const { version, apiVersion, minApiVersion, startedAt } = facts
   const kernel = release()
   const details = {
     ApiVersion: apiVersion,
     Arch: goArch,
     BuildTime: startedAt,
-    Experimental: String(settings().isExperimental),
+    Experimental: String(facts.isExperimental),
     GitCommit: 'berth',
     GoVersion: process.version,
     KernelVersion: kernel,
@@ -188,7 +188,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     NoProxy: settings.proxies.NO_PROXY ?? settings.proxies.no_proxy ?? '',
     Name: hostname(),
     Labels: settings.labels,
-    ExperimentalBuild: settings.isExperimental,
+    ExperimentalBuild: facts.isExperimental,
     ServerVersion: facts.version,
     Runtimes: Object.fromEntries(settings.runtimes.map(name => [name, { path: name, status: runtimeStatus }])),
     DefaultRuntime: settings.defaultRuntime,

@@ -11,6 +11,7 @@ import {
 import { outgoingLayer } from './blobs.ts'
 import type { VerbDeps } from './deps.ts'
 import type { IndexEntry, IndexRecord } from './index-record.ts'
+import { type Packing, packedLayer, typeIn } from './packing.ts'
 import type { ImageRecord } from './record.ts'
 import { blobsOf } from './store.ts'
 
@@ -30,10 +31,16 @@ export interface ComposePart {
   /** where the index names the image */
   readonly descriptorAnnotations?: Annotations | undefined
   readonly attestations: readonly Attestation[]
+  /** how many of its layers came with the image that it was made from */
+  readonly inherited?: number
 }
 
 export interface ComposeRequest extends Cancellable {
   readonly parts: readonly ComposePart[]
+  /** undefined: layers stay as they are, new ones are gzip */
+  readonly packing?: Packing | undefined
+  /** whose media types manifests use; default OCI's */
+  readonly words?: 'oci' | 'docker' | undefined
   readonly indexAnnotations?: Annotations | undefined
 }
 
@@ -75,13 +82,14 @@ export async function composeImages(deps: VerbDeps, request: ComposeRequest): Pr
   const isPlain = all.length === 1 && Object.keys(indexAnnotations ?? {}).length === 0
   const blobs = all.flatMap(entry => entry.blobs ?? [])
   if (isPlain) return { descriptor: entries[0]!.descriptor, index: undefined, images, blobs, ...moved(pins) }
+  const indexType = request.words === 'docker' ? mediaTypes.dockerList : mediaTypes.ociIndex
   const index: Index = {
     schemaVersion: 2,
-    mediaType: mediaTypes.ociIndex,
+    mediaType: indexType,
     manifests: all.map(({ descriptor }) => descriptor),
     ...some(indexAnnotations),
   }
-  const descriptor = await putJson(deps, mediaTypes.ociIndex, index, keep)
+  const descriptor = await putJson(deps, indexType, index, keep)
   return {
     descriptor,
     index: { descriptor, entries: all },
@@ -98,32 +106,31 @@ function moved(pins: DisposableStack): Disposable {
 
 type Keep = (digests: readonly Digest[]) => void
 
-async function withManifest(deps: VerbDeps, part: ComposePart, keep: Keep, options: Cancellable): Promise<ImageRecord> {
+async function withManifest(
+  deps: VerbDeps,
+  part: ComposePart,
+  keep: Keep,
+  { packing, words = 'oci', signal }: ComposeRequest,
+): Promise<ImageRecord> {
   const record = deps.store.find(part.image)
   const layers: Descriptor[] = []
   for (const i of record.config.rootfs.diff_ids.keys()) {
-    layers.push(await outgoingLayer(deps, record, i, options))
-    keep([layers.at(-1)!.digest])
+    const isInherited = i < (part.inherited ?? 0)
+    const layer = packing
+      ? await packedLayer(deps, record, i, packing, isInherited, { signal })
+      : await outgoingLayer(deps, record, i, { signal })
+    keep([layer.digest])
+    layers.push({ ...layer, mediaType: typeIn(words, layer.mediaType) })
   }
-  const config = { mediaType: mediaTypes.ociConfig, digest: record.id, size: record.configSize }
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.ociManifest,
-    config,
-    layers: layers.map(layer => ({ ...layer, mediaType: toOci(layer.mediaType) })),
-    ...some(part.annotations),
-  }
-  const complete = {
-    ...record,
-    layers: manifest.layers,
-    manifest: await putJson(deps, mediaTypes.ociManifest, manifest, keep),
-  }
+  const isDocker = words === 'docker'
+  const mediaType = isDocker ? mediaTypes.dockerManifest : mediaTypes.ociManifest
+  const configType = isDocker ? mediaTypes.dockerConfig : mediaTypes.ociConfig
+  const config = { mediaType: configType, digest: record.id, size: record.configSize }
+  const manifest: Manifest = { schemaVersion: 2, mediaType, config, layers, ...some(part.annotations) }
+  const complete = { ...record, layers, manifest: await putJson(deps, mediaType, manifest, keep) }
   deps.store.save(complete)
   return complete
 }
-
-const toOci = (mediaType: string): string =>
-  mediaType === mediaTypes.dockerLayerGzip ? mediaTypes.ociLayerGzip : mediaType
 
 /** Spec: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
 async function attest(

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { RuntimeBinary } from '../supervisor/protocol.ts'
@@ -15,6 +16,10 @@ function findProgram(name: string, path: string): string | undefined {
       }
     })
 }
+
+/** Whether a runtime can save and restore containers; crun only when it was built for it. */
+export const canCheckpoint = ({ kind, path }: RuntimeBinary): boolean =>
+  kind === 'runc' || (kind === 'crun' && spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout.includes('+CRIU'))
 
 /** The OCI runtimes of this host, fastest first. */
 export function findRuntimes(path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'): readonly RuntimeBinary[] {

@@ -2,9 +2,17 @@ import type { Duplex } from 'node:stream'
 import type { DnsConfig } from '../spec/dns-config.ts'
 import type { RuntimeProcess } from '../spec/oci-runtime.ts'
 import type { ProxiedPort } from '../spec/proxied-port.ts'
-import type { AttachRequest, ExecRequest, ExitInfo, StartRequest, TaskInfo } from '../supervisor/protocol.ts'
+import type {
+  AttachRequest,
+  CheckpointRequest,
+  ExecRequest,
+  ExitInfo,
+  StartRequest,
+  TaskInfo,
+} from '../supervisor/protocol.ts'
 
 export type {
+  CheckpointRequest,
   ExecRequest,
   ExitInfo,
   FileLogSettings,
@@ -15,6 +23,8 @@ export type {
   StdioSettings,
   TaskInfo,
 } from '../supervisor/protocol.ts'
+
+export { criuSettingsFile } from '../supervisor/protocol.ts'
 
 export interface ExitNotice extends ExitInfo {
   readonly id: string
@@ -48,6 +58,13 @@ export interface Runtime {
   signal(id: string, signal: number): Promise<void>
 
   pause(id: string, paused: boolean): Promise<void>
+
+  /**
+   * Saves what the processes of a container have in memory and open.
+   *
+   * @throws Error with the runtime's own words, also where CRIU is missing
+   */
+  checkpoint(request: CheckpointRequest): Promise<void>
 
   /** What the container's embedded resolver knows from now on. */
   updateDns(id: string, config: DnsConfig): Promise<void>

@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Semaphore } from '../base/semaphore.ts'
 import { showCgroups } from '../kernel/cgroup.ts'
@@ -32,6 +32,7 @@ export interface Invocation {
 }
 
 const pageBytes = 4000
+const stuckMillis = 2000
 
 /** An overlay of many layers outgrows the one page that mount(2) takes: name its directories by descriptor then. */
 function shorten(options: readonly string[]): { readonly data: string; readonly fds: readonly number[] } {
@@ -92,9 +93,14 @@ export class OciRuntime {
     mkdirSync(root, { recursive: true, mode: 0o700 })
   }
 
+  /** What runc itself knows of a container. */
+  statePath(id: string): string {
+    return join(this.#root, id, 'state.json')
+  }
+
   /** @throws RuntimeError when it ends with anything but 0 */
   async run(invocation: Invocation): Promise<void> {
-    using _place = await this.#places.acquire()
+    using _place = await this.#takePlace()
     const log = join(invocation.dir, 'runtime.log')
     rmSync(log, { force: true })
     const since = performance.now()
@@ -103,19 +109,28 @@ export class OciRuntime {
     if (exitCode !== 0) throw new RuntimeError(lastError(log))
   }
 
+  /** Few run at a time, to be quick; one that takes longer than any should is stuck, and holds up nobody else. */
+  async #takePlace(): Promise<Disposable> {
+    const place = await this.#places.acquire()
+    const timer = setTimeout(() => place[Symbol.dispose](), stuckMillis)
+    return {
+      [Symbol.dispose]: () => {
+        clearTimeout(timer)
+        place[Symbol.dispose]()
+      },
+    }
+  }
+
   /** Removes the runtime's own record of a container that has ended. */
-  async forget({
-    runtime,
-    id,
-    dir,
-  }: {
-    readonly runtime: RuntimeBinary
-    readonly id: string
-    readonly dir: string
-  }): Promise<void> {
+  async forget({ runtime, id }: { readonly runtime: RuntimeBinary; readonly id: string }): Promise<void> {
     if (runtime.kind !== 'other') return rmSync(join(this.#root, id), { recursive: true, force: true })
     const nothing = openSync('/dev/null', 'r+')
-    await this.run({ runtime, args: ['delete', '--force', id], dir, stdio: [nothing, nothing, nothing] })
+    try {
+      // not in the bundle: that may be gone by now
+      await this.run({ runtime, args: ['delete', '--force', id], dir: this.#root, stdio: [nothing, nothing, nothing] })
+    } finally {
+      closeSync(nothing)
+    }
   }
 
   async #idMapsOf(places: readonly Place[] = []): Promise<ReadonlyMap<Place, number>> {

@@ -74,6 +74,16 @@ export interface StartRequest {
   readonly checkpoint?: { readonly imagePath: string } | undefined
 }
 
+/** A file in the bundle that the runtime hands to CRIU when an annotation says so: https://criu.org/Configuration_files */
+export const criuSettingsFile = 'criu.conf'
+
+export interface CheckpointRequest {
+  readonly id: string
+  /** an empty directory */
+  readonly imagePath: string
+  readonly leaveRunning: boolean
+}
+
 export interface ExecRequest {
   readonly id: string
   readonly containerId: string
@@ -109,6 +119,7 @@ export interface Operations {
   readonly exec: { readonly request: ExecRequest; readonly reply: { readonly pid: number } }
   readonly signal: { readonly request: { readonly id: string; readonly signal: number }; readonly reply: object }
   readonly pause: { readonly request: { readonly id: string; readonly paused: boolean }; readonly reply: object }
+  readonly checkpoint: { readonly request: CheckpointRequest; readonly reply: object }
   readonly resize: {
     readonly request: { readonly id: string; readonly height: number; readonly width: number }
     readonly reply: object

@@ -44,6 +44,7 @@ export function serveSupervisor({ socketPath, execRoot, log, onIdle }: ServerOpt
     exec: request => supervisor.exec(request),
     signal: request => supervisor.signal(request),
     pause: request => supervisor.pause(request),
+    checkpoint: request => supervisor.checkpoint(request),
     resize: request => supervisor.resize(request),
     dns: request => supervisor.dns(request),
     proxy: request => supervisor.proxy(request),

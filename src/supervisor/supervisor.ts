@@ -1,12 +1,14 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
 import { writeCgroupFile } from '../kernel/cgroup.ts'
 import { cgroupMode } from '../spec/host.ts'
+import { prepareRestore, saveTask } from './checkpoint.ts'
 import { ContainerLog } from './logs/container-log.ts'
 import { OciRuntime } from './oci-runtime.ts'
-import type { ExecRequest, Notice, Operations, StartRequest } from './protocol.ts'
+import type { CheckpointRequest, ExecRequest, Notice, Operations, RuntimeBinary, StartRequest } from './protocol.ts'
 import { Proxies } from './proxy/proxies.ts'
 import { Reaper } from './reaper.ts'
 import { findOrphan, readRecord } from './recover.ts'
@@ -14,6 +16,9 @@ import { Resolvers } from './resolvers.ts'
 import { SeccompFilters } from './seccomp-filters.ts'
 import { Streams } from './streams.ts'
 import { clearCgroup, drain, launch, NoSuchTask, Task, wasOomKilled } from './task.ts'
+
+const SIGKILL = 9
+const patienceMillis = 2000
 
 /** Keeper of every container's process: its stdio, log and exit code, whatever becomes of the engine. */
 export class Supervisor {
@@ -23,7 +28,10 @@ export class Supervisor {
   readonly #reaper: Reaper
   readonly #tasks = new Map<string, Task>()
   readonly #streams = new Map<string, Streams>()
-  readonly #starting = new Set<Promise<unknown>>()
+  readonly #starting = new Map<string, Promise<unknown>>()
+  /** starts that nobody waits for any more */
+  readonly #unwanted = new Set<string>()
+  readonly #clearing = new Map<string, Promise<void>>()
   readonly #resolvers = new Resolvers()
   readonly #proxies = new Proxies()
   readonly #notify: (notice: Notice) => void
@@ -51,22 +59,29 @@ export class Supervisor {
   }
 
   async start(request: StartRequest): Promise<Operations['start']['reply']> {
+    const { id } = request
     const started = this.#start(request)
-    this.#starting.add(started)
-    return started.finally(() => this.#starting.delete(started))
+    this.#starting.set(id, started)
+    return started.finally(() => {
+      this.#starting.delete(id)
+      if (this.#unwanted.delete(id)) this.#tasks.get(id)?.signal(SIGKILL)
+    })
   }
 
   async #start(request: StartRequest): Promise<Operations['start']['reply']> {
     const { id, bundle, runtime, cgroup, stdio, rootfs, places = [] } = request
     if (this.#tasks.get(id)?.exit === undefined && this.#tasks.has(id)) throw new Error(`task ${id} runs already`)
     this.#tasks.delete(id)
+    await this.#clearing.get(id)
     const streams = this.streamsOf(id)
     const log = await ContainerLog.open(request.log).catch(error => {
       this.#drop(id)
       throw new Error(`failed to initialize logging driver: ${messageOf(error)}`)
     })
     mkdirSync(join(bundle, 'rootfs'), { recursive: true })
-    const command = (options: readonly string[]) => ['run', '--detach', '--bundle', bundle, ...options, id]
+    const { checkpoint } = request
+    const verb = checkpoint ? prepareRestore(bundle, checkpoint.imagePath) : ['run']
+    const command = (options: readonly string[]) => [...verb, '--detach', '--bundle', bundle, ...options, id]
     try {
       writeFileSync(join(bundle, 'log.json'), JSON.stringify(request.log))
       if (request.dns) this.#resolvers.open(id, bundle, request.dns.namespace, request.dns.config)
@@ -91,7 +106,7 @@ export class Supervisor {
       this.#resolvers.close(id)
       this.#drop(id)
       await clearCgroup(cgroup)
-      await this.#oci.forget({ runtime, id, dir: bundle })
+      await this.#oci.forget({ runtime, id })
       throw error
     }
   }
@@ -142,6 +157,12 @@ export class Supervisor {
     return {}
   }
 
+  async checkpoint({ id, imagePath, leaveRunning }: CheckpointRequest): Promise<object> {
+    const { record } = this.#running(id)
+    await saveTask(this.#oci, record, { dir: join(this.#tasksDir, id), imagePath, leaveRunning })
+    return {}
+  }
+
   resize({ id, height, width }: { readonly id: string; readonly height: number; readonly width: number }): object {
     this.#running(id).resize(height, width)
     return {}
@@ -161,9 +182,16 @@ export class Supervisor {
     return {}
   }
 
-  /** Starts under way are waited for: who asked for them may be gone, and whoever asks now must find them. */
+  /**
+   * Starts under way are waited for, as who asked for them may be gone, and whoever asks now must find them. What a
+   * stuck runtime may start later is nobody's, and ends at once.
+   */
   async list(): Promise<Operations['list']['reply']> {
-    await Promise.allSettled(this.#starting)
+    const patience = new AbortController()
+    const late = delay(patienceMillis, undefined, { signal: patience.signal }).catch(() => {})
+    await Promise.race([Promise.allSettled(this.#starting.values()), late])
+    patience.abort()
+    for (const id of this.#starting.keys()) this.#unwanted.add(id)
     return { tasks: [...this.#tasks.values()].map(task => task.info) }
   }
 
@@ -204,9 +232,16 @@ export class Supervisor {
     if (oomKilled) this.#notify({ event: 'oom', id })
     this.#notify({ event: 'exit', id, ...(containerId && { containerId }), ...task.exit })
     this.#drop(id)
-    if (!cgroup) return
-    await clearCgroup(cgroup)
-    await this.#oci.forget({ runtime, id, dir: join(this.#tasksDir, id) })
+    if (cgroup) this.#clear(id, runtime, cgroup)
+  }
+
+  /** Removes what the runtime and the kernel keep of a container that has ended: before its next start, not after. */
+  #clear(id: string, runtime: RuntimeBinary, cgroup: string): void {
+    const done = clearCgroup(cgroup)
+      .then(() => this.#oci.forget({ runtime, id }))
+      .catch(() => {}) // the next start says what is wrong with it
+      .finally(() => this.#clearing.delete(id))
+    this.#clearing.set(id, done)
   }
 
   /** Finds the processes of a supervisor that is gone. */

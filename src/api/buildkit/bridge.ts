@@ -5,6 +5,7 @@ import { type BuildKitDeps, workerRecord } from './control.ts'
 import { toBuildError } from './errors.ts'
 import { type Call, type Handlers, unary } from './grpc/server.ts'
 import { GrpcError } from './grpc/status.ts'
+import { definitionOf, inputsOf } from './low-level.ts'
 import * as wire from './wire/gateway.ts'
 import { type DecodedOf, empty } from './wire/message.ts'
 import { rpcStatus } from './wire/status.ts'
@@ -18,11 +19,13 @@ function idOf(result: Result | undefined): string | undefined {
 }
 
 function toResult({ results, metadata }: Solved) {
-  const ids = results ? [...results].map(([platform, { id }]) => [platform, { id }] as const) : []
+  const ids = results
+    ? [...results].map(([platform, { id }]) => [platform, { id, def: definitionOf(id) }] as const)
+    : []
   const isMap = ids.length > 1 || (ids.length === 1 && ids[0]![0] !== '')
   return {
     metadata,
-    ...(isMap ? { refs: { refs: Object.fromEntries(ids) } } : { ref: { id: ids[0]?.[1].id ?? '' } }),
+    ...(isMap ? { refs: { refs: Object.fromEntries(ids) } } : { ref: ids[0]?.[1] ?? { id: '' } }),
   }
 }
 
@@ -50,7 +53,8 @@ export function bridgeHandlers({ solver, jobs }: BuildKitDeps): Handlers {
       frontend: request.Frontend,
       options: request.FrontendOpt,
       cacheImports: request.CacheImports.map(({ Type, Attrs }) => ({ type: Type, attributes: Attrs })),
-      entitlements: [],
+      inputs: inputsOf(request.FrontendInputs),
+      entitlements: job.entitlements,
       signal: AbortSignal.any([job.signal, call.signal]),
     }
     return { result: toResult(job.add(await job.run(solver.solve(options, job.client, job.report)))) }

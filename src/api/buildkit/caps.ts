@@ -6,8 +6,8 @@ const list = (names: string) =>
 
 /** What a frontend may ask of the bridge, in BuildKit's names. */
 export const frontendCaps = list(`
-  frontend.caps gateway.evaluate gateway.solve.evaluate gateway.solve.metadata gateway.warnings importcaches
-  proto.refarray readdir readfile return returnmap solve.base statfile
+  frontend.caps frontend.inputs gateway.evaluate gateway.solve.evaluate gateway.solve.metadata gateway.warnings importcaches
+  proto.refarray readdir readfile reference.output return returnmap solve.base statfile
 `)
 
 /** What builds can do, in BuildKit's names. */

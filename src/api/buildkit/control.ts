@@ -4,8 +4,10 @@ import { toBuildError } from './errors.ts'
 import { type Call, type Handlers, streaming, unary } from './grpc/server.ts'
 import { listenToHistory, toRecord } from './history.ts'
 import { Job, type Jobs, type RunningBuild } from './job.ts'
+import { inputsOf } from './low-level.ts'
 import { toStatus } from './progress.ts'
 import type { Sessions } from './sessions.ts'
+import { sessionHandler } from './tunnel.ts'
 import * as wire from './wire/control.ts'
 import { type DecodedOf, empty } from './wire/message.ts'
 import { healthRequest, healthResponse } from './wire/session.ts'
@@ -47,7 +49,7 @@ async function solve({ solver, sessions, jobs }: BuildKitDeps, request: SolveReq
     throw new EngineError('not-implemented', 'builds of low-level definitions are not supported: use a Dockerfile')
   const client = await sessions.get(request.Session)
   const build = toRunning(request)
-  await using job = new Job(client, call.signal)
+  await using job = new Job(client, call.signal, request.Entitlements)
   using _entry = jobs.add(build, job)
   const finish = (outcome: Parameters<typeof toRecord>[2]) => {
     if (request.Internal) return // a question of the client's own
@@ -88,6 +90,7 @@ async function solveAndExport(
     frontend: request.Frontend,
     options: request.FrontendAttrs,
     cacheImports: request.Cache?.Imports.map(cache) ?? [],
+    inputs: inputsOf(request.FrontendInputs),
     entitlements: request.Entitlements,
     signal: job.signal,
   }
@@ -138,6 +141,7 @@ export function controlHandlers(deps: BuildKitDeps): Handlers {
       const past = solver.history.progress(Ref)
       for await (const progress of past ?? (await jobs.get(Ref)).progress(signal)) yield toStatus(progress)
     }),
+    [`${control}/Session`]: sessionHandler(deps.sessions),
     [`${control}/DiskUsage`]: unary(wire.diskUsageRequest, wire.diskUsageResponse, async () => ({
       record: (await solver.usage()).map(toUsage),
     })),

@@ -20,6 +20,8 @@ export interface Returned {
 export class Job implements AsyncDisposable {
   readonly client: BuildClient
   readonly signal: AbortSignal
+  /** what steps may have that the client allowed */
+  readonly entitlements: readonly string[]
   readonly returned = Promise.withResolvers<Returned>()
   readonly #solved: Solved[] = []
   readonly #reported: SolveProgress[] = []
@@ -28,8 +30,9 @@ export class Job implements AsyncDisposable {
   #wake = Promise.withResolvers<void>()
   #isDone = false
 
-  constructor(client: BuildClient, signal: AbortSignal) {
+  constructor(client: BuildClient, signal: AbortSignal, entitlements: readonly string[] = []) {
     this.client = client
+    this.entitlements = entitlements
     this.signal = AbortSignal.any([signal, this.#gone.signal])
     this.returned.promise.catch(() => {})
     this.signal.addEventListener('abort', () => this.returned.reject(new EngineError('cancelled', 'context canceled')))

@@ -16,7 +16,10 @@ type CreateBody = ContainerConfig & {
 const conditions = ['', 'not-running', 'next-exit', 'removed']
 
 /** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container */
-export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): readonly Route[] => [
+export const containerRoutes = (
+  { containers }: Pick<Engine, 'containers'>,
+  isExperimental: boolean,
+): readonly Route[] => [
   route('GET', '/containers/json', async ({ query }) => ({
     json: await containers.list({
       all: boolQuery(query, 'all'),
@@ -52,8 +55,11 @@ export const containerRoutes = ({ containers }: Pick<Engine, 'containers'>): rea
         'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24',
       )
     }
-    if (query.get('checkpoint')) throw new EngineError('invalid', 'checkpoint is only supported in experimental mode')
-    await containers.start(params.id!)
+    const checkpoint = query.get('checkpoint') ?? ''
+    const checkpointDir = query.get('checkpoint-dir') ?? ''
+    if (checkpoint && !isExperimental)
+      throw new EngineError('invalid', 'checkpoint is only supported in experimental mode')
+    await containers.start(params.id!, { checkpoint, checkpointDir })
     return { status: 204 }
   }),
   route('POST', '/containers/{id}/stop', async ({ params, query }) => {

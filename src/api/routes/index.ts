@@ -11,10 +11,13 @@ import { systemRoutes } from './system.ts'
 import { volumeRoutes } from './volumes.ts'
 
 /** Every endpoint of the Docker Engine API. */
-export const engineRoutes = (engine: Engine): readonly Route[] => [
+export const engineRoutes = (
+  engine: Engine,
+  { isExperimental = false }: { readonly isExperimental?: boolean } = {},
+): readonly Route[] => [
   ...systemRoutes(engine),
-  ...checkpointRoutes, // before the paths of containers, whose names may have slashes
-  ...containerRoutes(engine),
+  ...checkpointRoutes(engine, isExperimental), // before the paths of containers, whose names may have slashes
+  ...containerRoutes(engine, isExperimental),
   ...archiveRoutes(engine),
   ...execRoutes(engine),
   ...imageRoutes(engine),

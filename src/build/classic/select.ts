@@ -44,6 +44,7 @@ function withLabels(stage: Stage, labels: readonly (readonly [string, string])[]
     pairs: quoted,
     isJson: false,
     heredocs: [],
+    comments: [],
   }
   return { ...stage, instructions: [...stage.instructions, label] }
 }

@@ -10,6 +10,16 @@ export class ParseError extends EngineError {
   }
 }
 
+/** An instruction where there is no stage yet. */
+export class NoStageError extends EngineError {
+  readonly line: number
+
+  constructor(line: number) {
+    super('invalid', 'no build stage in current context')
+    this.line = line
+  }
+}
+
 export const parseError = (line: number, text: string): EngineError => new ParseError(line, text)
 
 /** What is wrong before an instruction is understood; Docker names the file then, not the line. */

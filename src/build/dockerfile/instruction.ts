@@ -36,6 +36,8 @@ export interface Instruction {
   /** `args` were a JSON array */
   readonly isJson: boolean
   readonly heredocs: readonly Heredoc[]
+  /** lines of comments before it */
+  readonly comments: readonly string[]
 }
 
 export interface Stage {

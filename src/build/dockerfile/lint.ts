@@ -9,18 +9,20 @@ const at = (rule: LintRule, { line, endLine }: Pick<Instruction, 'line' | 'endLi
   endLine,
 })
 
-/** Everything that the text alone shows; what depends on variables and base images is found while stages are planned. */
+/** What the text of the whole file shows, stages that no build needs included. */
 export function lint(file: Dockerfile): Found {
   const all = [...file.globalArgs, ...file.stages.flatMap(({ from, instructions }) => [from, ...instructions])]
   return [
     ...file.emptyLines.map(line => at('NoEmptyContinuation', { line, endLine: line }, 'Empty continuation line')),
     ...names(file.stages),
-    ...all.flatMap(instruction => single(instruction)),
+    ...all.flatMap(instruction => [...oldForms(instruction), ...described(instruction)]),
     ...casing(all),
-    ...file.stages.flatMap(stage => [...platforms(stage), ...repeated(stage)]),
-    ...undeclared(file),
+    ...file.stages.flatMap(stage => platforms(stage)),
   ].sort((a, b) => a.line - b.line)
 }
+
+/** What the text of one stage shows, for those that are built or checked. */
+export const lintStage = (stage: Stage): Found => [...stage.instructions.flatMap(careless), ...repeated(stage)]
 
 function casing(all: readonly Instruction[]): Found {
   const words = all.map(instruction => [instruction, instruction.original.split(/\s/, 1)[0]!] as const)
@@ -67,7 +69,7 @@ function names(stages: readonly Stage[]): Found {
   })
 }
 
-function platforms({ from }: Stage): Found {
+function platforms({ from, name }: Stage): Found {
   const platform = from.flags.get('platform')?.at(-1)
   if (platform === undefined) return []
   if (/^\$(TARGETPLATFORM|\{TARGETPLATFORM\})$/.test(platform))
@@ -78,7 +80,10 @@ function platforms({ from }: Stage): Found {
         `Setting platform to predefined ${platform} in FROM is redundant as this is the default behavior`,
       ),
     ]
-  if (platform.includes('$')) return []
+  // a name that tells the platform means it
+  const [os = '', architecture = ''] = platform.split('/')
+  const isNamed = name !== undefined && [os, architecture].some(part => part !== '' && name.includes(part))
+  if (platform.includes('$') || isNamed || platform.split('/').length > 3) return []
   return [
     at(
       'FromPlatformFlagConstDisallowed',
@@ -107,43 +112,39 @@ function repeated({ instructions }: Stage): Found {
 const secretName = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i
 const publicName = /(?:_|^)public(?:_|$)/i
 
-function single(instruction: Instruction): Found {
-  const { name, pairs, isJson, original, args } = instruction
-  const found: LintWarning[] = []
+function oldForms(instruction: Instruction): Found {
+  const { name, original } = instruction
   if (name === 'MAINTAINER')
-    found.push(at('MaintainerDeprecated', instruction, 'Maintainer instruction is deprecated in favor of using label'))
-  if ((name === 'CMD' || name === 'ENTRYPOINT') && !isJson)
-    found.push(
-      at(
-        'JSONArgsRecommended',
-        instruction,
-        `JSON arguments recommended for ${name} to prevent unintended behavior related to OS signals`,
-      ),
-    )
-  if (
-    (name === 'ENV' || name === 'LABEL') &&
-    /^\S+\s+[^\s="']+\s/.test(`${original} `) &&
-    !/^\S+\s+[^\s]*=/.test(original)
+    return [at('MaintainerDeprecated', instruction, 'Maintainer instruction is deprecated in favor of using label')]
+  const isLegacy = /^\S+\s+[^\s="']+\s/.test(`${original} `) && !/^\S+\s+[^\s]*=/.test(original)
+  if ((name !== 'ENV' && name !== 'LABEL') || !isLegacy) return []
+  const detail = `"${name} key=value" should be used instead of legacy "${name} key value" format`
+  return [at('LegacyKeyValueFormat', instruction, detail)]
+}
+
+/** The comment right before an argument or a named stage is its description. */
+function described(instruction: Instruction): Found {
+  const { name, pairs, args, comments } = instruction
+  const keys = name === 'ARG' ? pairs.map(([key]) => key) : name === 'FROM' && args[2] ? [args[2].toLowerCase()] : []
+  const [word] = comments.at(-1)?.split(' ', 1) ?? []
+  if (word === undefined || keys.length === 0 || keys.includes(word)) return []
+  const shown = keys.length > 1 ? '<arg_key>' : keys[0]
+  const detail = `Comment for ${name} should follow the format: \`# ${shown} <description>\``
+  return [at('InvalidDefinitionDescription', instruction, detail)]
+}
+
+function careless(instruction: Instruction): Found {
+  const { name, pairs, args } = instruction
+  if (name === 'EXPOSE') return args.flatMap(port => exposed(instruction, port))
+  if (name !== 'ENV' && name !== 'ARG') return []
+  const secrets = pairs.filter(([key]) => secretName.test(key) && !publicName.test(key))
+  return secrets.map(([key]) =>
+    at(
+      'SecretsUsedInArgOrEnv',
+      instruction,
+      `Do not use ARG or ENV instructions for sensitive data (${name} ${JSON.stringify(key)})`,
+    ),
   )
-    found.push(
-      at(
-        'LegacyKeyValueFormat',
-        instruction,
-        `"${name} key=value" should be used instead of legacy "${name} key value" format`,
-      ),
-    )
-  if (name === 'ENV' || name === 'ARG')
-    for (const [key] of pairs)
-      if (secretName.test(key) && !publicName.test(key))
-        found.push(
-          at(
-            'SecretsUsedInArgOrEnv',
-            instruction,
-            `Do not use ARG or ENV instructions for sensitive data (${name} ${JSON.stringify(key)})`,
-          ),
-        )
-  if (name === 'EXPOSE') found.push(...args.flatMap(port => exposed(instruction, port)))
-  return found
 }
 
 function exposed(instruction: Instruction, port: string): Found {
@@ -158,16 +159,4 @@ function exposed(instruction: Instruction, port: string): Found {
     ]
   if (protocol === protocol.toLowerCase()) return []
   return [at('ExposeProtoCasing', instruction, `Defined protocol '${port}' in EXPOSE instruction should be lowercase`)]
-}
-
-const platformNames = /^(BUILD|TARGET)(PLATFORM|OS|ARCH|VARIANT)$|^TARGETSTAGE$/
-
-function undeclared({ globalArgs, stages }: Dockerfile): Found {
-  const known = new Set(globalArgs.flatMap(({ pairs }) => pairs.map(([name]) => name)))
-  return stages.flatMap(({ from }) =>
-    [...from.args[0]!.matchAll(/\$\{?(\w+)/g)]
-      .map(([, name]) => name!)
-      .filter(name => !known.has(name) && !platformNames.test(name))
-      .map(name => at('UndefinedArgInFrom', from, `FROM argument '${name}' is not declared`)),
-  )
 }

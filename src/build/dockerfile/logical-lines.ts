@@ -16,6 +16,8 @@ export interface LogicalLine {
   readonly endLine?: number
   readonly text: string
   readonly heredocs: readonly Heredoc[]
+  /** lines of comments before it, without their mark; blank lines may lie between */
+  readonly comments?: readonly string[]
 }
 
 export interface SplitFile {
@@ -46,10 +48,13 @@ export function splitLines(text: string): SplitFile {
   const lines: LogicalLine[] = []
   const warnings: string[] = []
   const emptyLines: number[] = []
+  let comments: string[] = []
   for (let at = 0; at < physical.length; ) {
     const start = at
     const joined = joinLine(physical, at, mark)
     at = joined.next
+    if (isComment(physical[start]!) && start >= Object.keys(directives).length)
+      comments.push(physical[start]!.slice(1).trim())
     if (joined.text === '') continue
     if (joined.hasEmpty) emptyLines.push(at)
     if (joined.hasEmpty) warnings.push(`[WARNING]: Empty continuation line found in: ${joined.text}`)
@@ -58,7 +63,8 @@ export function splitLines(text: string): SplitFile {
       at = next
       return { name: marker.name, body, expand: marker.expand, fileDescriptor: marker.fileDescriptor }
     })
-    lines.push({ line: start + 1, endLine: at, text: joined.text, heredocs })
+    lines.push({ line: start + 1, endLine: at, text: joined.text, heredocs, comments })
+    comments = []
   }
   if (warnings.length > 0) warnings.push('[WARNING]: Empty continuation lines will become errors in a future release.')
   return { escape: mark, directives, lines, warnings, emptyLines }
@@ -75,6 +81,10 @@ function readDirectives(lines: readonly string[]): Record<string, string> {
   }
   return found
 }
+
+/** The frontend that a file asks for, whether or not the rest of it is a Dockerfile. */
+export const syntaxOf = (text: string): string | undefined =>
+  readDirectives(text.replace(/^\ufeff/, '').split(/\r?\n/, 16)).syntax
 
 const isComment = (line: string): boolean => /^\s*#/.test(line)
 

@@ -25,7 +25,7 @@ const rules: Readonly<Record<InstructionName, Rule>> = {
   LABEL: rule('pairs'),
   MAINTAINER: rule('text'),
   ONBUILD: rule('text'),
-  RUN: rule('command', 'mount', 'network', 'security'),
+  RUN: rule('command', 'mount', 'network', 'security', 'device'),
   SHELL: rule('command'),
   STOPSIGNAL: rule('text'),
   USER: rule('text'),
@@ -38,7 +38,7 @@ const isName = (name: string): name is InstructionName => Object.hasOwn(rules, n
 const bad = (text: string) => new EngineError('invalid', text)
 
 /** @throws EngineError `invalid`, without the line's number */
-export function parseInstruction({ text, line, endLine = line, heredocs }: LogicalLine): Instruction {
+export function parseInstruction({ text, line, endLine = line, heredocs, comments = [] }: LogicalLine): Instruction {
   const [, word = '', tail = ''] = /^(\S+)\s*(.*)$/s.exec(text) ?? []
   const name = word.toUpperCase()
   if (!isName(name)) throw bad(`unknown instruction: ${word}${suggest(name)}`)
@@ -52,6 +52,7 @@ export function parseInstruction({ text, line, endLine = line, heredocs }: Logic
     original: text,
     flags,
     heredocs,
+    comments,
     pairs: [],
     isJson: false,
     args: [],

@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
-import { parseError, TextError } from './error.ts'
+import { NoStageError, parseError, TextError } from './error.ts'
 import type { Dockerfile, Instruction, Stage } from './instruction.ts'
 import { type LogicalLine, splitLines } from './logical-lines.ts'
 import { parseInstruction } from './parse-instruction.ts'
@@ -33,7 +33,7 @@ export function parseText(text: string): Dockerfile {
     if (name === 'FROM') stages.push({ name: nameOfStage(instruction), from: instruction, instructions: [] })
     else if (current) current.instructions.push(instruction)
     else if (name === 'ARG') globalArgs.push(instruction)
-    else throw new EngineError('invalid', 'no build stage in current context')
+    else throw new NoStageError(instruction.line)
   }
   if (stages.length === 0) throw new EngineError('invalid', 'no build stage in current context')
   return { ...head, globalArgs, stages }

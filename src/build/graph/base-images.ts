@@ -6,6 +6,7 @@ import type { Platform } from '../../spec/oci-image.ts'
 import { formatReference, parseReference, withDefaultTag } from '../../spec/reference.ts'
 import { fetchImage } from '../base-image.ts'
 import type { BuildDeps } from '../deps.ts'
+import { imageOfInput } from './input-context.ts'
 import type { Material, Request } from './job.ts'
 import { imageOfLayout } from './layout-context.ts'
 import { contextCalled, filesOfContext, imageOfContext } from './named-contexts.ts'
@@ -60,6 +61,11 @@ export class BaseImages {
     if (value === undefined) return this.#pull(name, platform, '')
     const image = imageOfContext(value)
     if (image !== undefined) return this.#pull(image, platform, name)
+    if (value.startsWith('input:')) {
+      const input = imageOfInput(this.#request, value, platform)
+      keep.use(deps.images.pin(input.chainId ? [input.chainId] : []))
+      return input
+    }
     const needs = { ...this.#request, options: { ...options, signal: this.#signal } }
     if (value.startsWith('oci-layout://'))
       return imageOfLayout(needs, name, value, platform, chain => void keep.use(deps.images.pin([chain])))

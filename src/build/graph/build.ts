@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BuildContext } from '../context.ts'
-import { lint } from '../dockerfile/lint.ts'
+import { lint, lintStage } from '../dockerfile/lint.ts'
 import type { LintWarning } from '../dockerfile/lint-rules.ts'
 import { announce } from './announce.ts'
 import { ClientContext } from './context.ts'
@@ -13,7 +13,7 @@ import { openRemoteContext } from './remote-context.ts'
 import { timeOf } from './run-steps.ts'
 import { type FileText, parseWithSource } from './source.ts'
 import type { PlannedStage } from './stages.ts'
-import { reportWarnings } from './warnings.ts'
+import { ignoredCopies, reportWarnings } from './warnings.ts'
 
 /** Builds what the client's Dockerfile says, for one platform. */
 export async function buildImage(request: Request): Promise<BuiltImage> {
@@ -32,15 +32,20 @@ export async function buildImage(request: Request): Promise<BuiltImage> {
 async function buildFile(request: Request, text: FileText, context: BuildContext | ClientContext): Promise<BuiltImage> {
   const { options, progress } = request
   const startedAt = new Date().toISOString()
-  const file = parseWithSource(text)
+  const file = parseWithSource(text, options)
   const warnings: LintWarning[] = [...lint(file)]
   const failed = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal
   const { stageAt, runner, baseImages } = planner(request, file, text, context, warnings, signal)
   const target = await stageAt(targetOf(file, options.target))
   const stages = await reachable(file, target, stageAt)
-  reportWarnings(request, file, text, warnings)
-  if (context instanceof ClientContext) await context.prepare(followed(stages), commonTime(stages, options))
+  const isClients = context instanceof ClientContext
+  if (isClients) await context.prepare(followed(stages), commonTime(stages, options))
+  const found = [
+    ...stages.flatMap(({ stage }) => lintStage(stage)),
+    ...ignoredCopies(stages, isClients ? context.excluded : []),
+  ]
+  reportWarnings(request, file, text, [...warnings, ...found])
   announce(file, stages, context, progress, baseImages)
   for (const stage of stages) runner.result(stage).catch(() => failed.abort())
   try {

@@ -55,6 +55,11 @@ export class ClientContext implements BuildContext {
     this.#exclude = await readIgnored(client, options, progress, ownRules)
   }
 
+  /** what the client is not to send; only after prepare() */
+  get excluded(): readonly string[] {
+    return this.#exclude
+  }
+
   async ready(): Promise<void> {
     this.#received ??= this.#receive()
     const { path, files } = await this.#received

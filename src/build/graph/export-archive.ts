@@ -1,10 +1,10 @@
 import { pipeline } from 'node:stream/promises'
 import { EngineError, isEngineError } from '../../base/errors.ts'
-import type { Digest } from '../../spec/digest.ts'
 import type { Attributes, ExportRequest } from '../../spec/engine-api/solver.ts'
 import { formatReference, withDefaultTag } from '../../spec/reference.ts'
 import type { BuildDeps } from '../deps.ts'
 import { type Exporting, namesOf, type StoredImages, storeImages, toAnswer } from './export.ts'
+import { switchOf } from './export-attributes.ts'
 import type { BuiltImage } from './job.ts'
 import type { StepProgress } from './progress.ts'
 
@@ -19,9 +19,9 @@ export function exportArchive(
   const isOci = request.type === 'oci'
   if (images.length > 1 && !isOci)
     throw new EngineError('invalid', 'docker exporter does not currently support exporting manifest lists')
-  const isDirectory = request.attributes.tar === 'false'
+  const isDirectory = switchOf(request.attributes, 'tar') === false
   return progress.during(`exporting to ${isOci ? 'oci' : 'docker'} image format`, async step => {
-    const options = { leaves: isOci, withManifests: isDirectory }
+    const options = { leaves: isOci, withManifests: isDirectory || isOci }
     using stored = await storeImages(exporting, images, request, step, options)
     try {
       if (isDirectory) await sendLayout(exporting, stored, step)
@@ -29,7 +29,7 @@ export function exportArchive(
       return toAnswer(stored, namesOf(request))
     } finally {
       // what went to the client is no image of the engine
-      for (const id of stored.fresh) await forget(deps, id)
+      await forgetFresh(deps, stored)
     }
   })
 }
@@ -59,10 +59,13 @@ async function sendLayout({ deps, client, signal }: Exporting, { composed }: Sto
   }
 }
 
-async function forget({ images }: BuildDeps, id: Digest): Promise<void> {
-  try {
-    if (images.namesOf(id).length === 0) await images.remove(id, { force: false, noPrune: true })
-  } catch (error) {
-    if (!isEngineError(error)) throw error // somebody uses it by now
+/** Removes the images that nobody had before, and nobody has a name for. */
+export async function forgetFresh({ images }: BuildDeps, { fresh }: Pick<StoredImages, 'fresh'>): Promise<void> {
+  for (const id of fresh) {
+    try {
+      if (images.namesOf(id).length === 0) await images.remove(id, { force: false, noPrune: true })
+    } catch (error) {
+      if (!isEngineError(error)) throw error // somebody uses it by now
+    }
   }
 }

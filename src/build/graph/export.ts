@@ -8,6 +8,7 @@ import type { BuildDeps } from '../deps.ts'
 import { Annotations } from './annotations.ts'
 import { attestationsTo } from './attestations.ts'
 import { exportArchive } from './export-archive.ts'
+import { formOf } from './export-attributes.ts'
 import { exportLocal, exportTar } from './export-files.ts'
 import { exportImage } from './export-image.ts'
 import { toImageConfig } from './image-config.ts'
@@ -62,8 +63,6 @@ export const namesOf = ({ attributes }: ExportRequest): readonly Reference[] =>
     .filter(Boolean)
     .map(name => parseReference(name))
 
-export const isOn = ({ attributes }: ExportRequest, name: string): boolean => /^(true|1)$/i.test(attributes[name] ?? '')
-
 export const shownName = (name: Reference): string => (name.tag ? formatReference(name) : `${name.domain}/${name.path}`)
 
 /** Stores the image; every exporter that knows images begins with it. */
@@ -72,7 +71,8 @@ async function storeImage({ deps, options, finish }: Exporting, image: BuiltImag
   while (isStage(base)) base = base.base
   const config = finish(toImageConfig(image, options.labels ?? {}))
   const isFresh = !deps.images.has(digestOf(JSON.stringify(config)))
-  return { id: await deps.images.assembleImage(config, base?.id), isFresh }
+  const inherited = base?.config.rootfs.diff_ids.length ?? 0
+  return { id: await deps.images.assembleImage(config, base?.id), isFresh, inherited }
 }
 
 /** Images in the store, kept there until disposed of. */
@@ -102,19 +102,24 @@ export async function storeImages(
   const { deps, signal } = exporting
   const annotations = new Annotations(request.attributes)
   using pins = new DisposableStack()
+  const { packing, words } = formOf(request)
   const ids: Digest[] = []
   const fresh: Digest[] = []
+  const inherited: number[] = []
   await step.part('exporting layers', async () => {
     for (const image of images) {
-      const { id, isFresh } = await storeImage(exporting, image)
+      const stored = await storeImage(exporting, image)
+      const { id, isFresh } = stored
       pins.use(deps.images.pin([id]))
       ids.push(id)
+      inherited.push(stored.inherited)
       if (isFresh) fresh.push(id)
     }
   })
   const statements = await attestationsTo(exporting, images, namesOf(request).map(shownName), leaves)
-  const isPlain = images.length === 1 && annotations.isEmpty && statements.every(each => each.length === 0)
-  if (isPlain && !withManifests) return { ids, fresh, composed: undefined, ...moved(pins) }
+  const isPlain = annotations.isEmpty && statements.every(each => each.length === 0)
+  if (isPlain && images.length === 1 && !withManifests && !packing && !words)
+    return { ids, fresh, composed: undefined, ...moved(pins) }
   const composed = await step.part('exporting manifests', () =>
     deps.images.compose({
       parts: images.map(({ platform }, i) => ({
@@ -122,7 +127,10 @@ export async function storeImages(
         annotations: annotations.at('manifest', platform),
         descriptorAnnotations: annotations.at('manifest-descriptor', platform),
         attestations: statements[i]!,
+        inherited: inherited[i]!,
       })),
+      packing,
+      words: isPlain ? words : 'oci', // Docker's manifests have neither annotations nor statements
       indexAnnotations: annotations.at('index'),
       signal,
     }),

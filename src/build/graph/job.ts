@@ -11,11 +11,15 @@ import type { Progress, StepProgress } from './progress.ts'
 import type { Stack, StepLayer } from './run-steps.ts'
 import type { PlannedStage } from './stages.ts'
 
+/** What builds have made, by its id, until its client lets go of it. */
+export type LiveResults = Map<string, BuiltImage>
+
 export interface GraphDeps {
   readonly deps: BuildDeps
   readonly cache: LayerCache
   readonly directories: ClientDirectories
   readonly locks: KeyedMutex
+  readonly results: LiveResults
 }
 
 /** An image that another was made from. */

@@ -11,6 +11,7 @@ import type { ClientDirectories } from './directories.ts'
 import { toPatterns } from './files.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress } from './progress.ts'
+import { lentBy } from './remote-context.ts'
 
 export interface NamedNeeds {
   readonly deps: BuildDeps
@@ -47,7 +48,7 @@ export async function filesOfContext(
     mkdirSync(upper, { mode: 0o755 })
     if (value.startsWith('local:')) await receiveInto(upper, needs, name, value.slice('local:'.length))
     else if (/^(https?:|git|ssh:)/.test(value)) {
-      const remote = await fetchRemote(deps, value, place, options)
+      const remote = await fetchRemote(value, place, { ...lentBy(needs.client), signal: options.signal })
       await using archive = remote.tar ? await deps.snapshots.extract(remote.tar, options) : undefined
       const directory = remote.directory ?? archive?.directory
       if (directory === undefined)

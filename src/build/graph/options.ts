@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { BuildOptions } from '../../spec/engine-api/build-verbs.ts'
+import type { LowLevelGraph } from '../../spec/engine-api/low-level.ts'
 import type { Attributes, CacheLocation, SolveRequest } from '../../spec/engine-api/solver.ts'
 
 /** What a client says of a build, in our words. */
@@ -9,6 +10,8 @@ export interface GraphOptions extends BuildOptions {
   readonly freshStages: readonly string[] | undefined
   /** further contexts by name */
   readonly contexts: ReadonlyMap<string, string>
+  /** files that the client gives by name, which contexts of the kind `input:` mean */
+  readonly inputs: ReadonlyMap<string, LowLevelGraph>
   /** names of the client's directories */
   readonly contextDirectory: string
   readonly fileDirectory: string
@@ -80,7 +83,7 @@ function attestationsOf(options: Attributes): ReadonlyMap<string, Attributes> {
 const networks: Readonly<Record<string, string>> = { none: 'none', host: 'host' }
 
 /** @throws EngineError `invalid` */
-export function toOptions({ options, entitlements, cacheImports, signal }: SolveRequest): GraphOptions {
+export function toOptions({ options, entitlements, cacheImports, inputs, signal }: SolveRequest): GraphOptions {
   const buildArgs = withPrefix(options, 'build-arg:')
   const platforms = list(options.platform)
   return {
@@ -89,6 +92,7 @@ export function toOptions({ options, entitlements, cacheImports, signal }: Solve
     remote: options.context,
     freshStages: options['no-cache'] === undefined ? undefined : list(options['no-cache']),
     contexts: new Map(Object.entries(withPrefix(options, 'context:'))),
+    inputs: inputs ?? new Map(),
     contextDirectory: options.contextkey || 'context',
     fileDirectory: options.dockerfilekey || 'dockerfile',
     platforms,

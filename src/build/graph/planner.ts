@@ -4,12 +4,15 @@ import { BuildArgs } from '../build-args.ts'
 import type { BuildContext } from '../context.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Dockerfile, Instruction } from '../dockerfile/instruction.ts'
+import { lintFrom } from '../dockerfile/lint-from.ts'
 import type { LintWarning } from '../dockerfile/lint-rules.ts'
 import type { StageView } from '../ops/op.ts'
 import { BaseImages } from './base-images.ts'
+import { isAllowed } from './entitlements.ts'
 import type { Request } from './job.ts'
 import type { GraphOptions } from './options.ts'
 import { indexOfStage } from './reachable.ts'
+import { lentBy } from './remote-context.ts'
 import { StageRunner, timeOf } from './run-steps.ts'
 import { type FileText, withSource } from './source.ts'
 import { type FileStepPlace, type PlannedStage, planStage } from './stages.ts'
@@ -27,6 +30,9 @@ export function planner(
   const platform = options.platform ? parsePlatform(options.platform, hostPlatform()) : hostPlatform()
   const args = new BuildArgs(options.buildArgs ?? {}, platformArgs(options, platform))
   declareGlobals(file, args)
+  const byDefault = new BuildArgs({}, platformArgs(options, platform))
+  declareGlobals(file, byDefault)
+  warnings.push(...lintFrom(file, args.globalNames(), name => byDefault.global(name)))
   const planned = new Map<number, Promise<PlannedStage>>()
   const stageAt = (index: number): Promise<PlannedStage> => {
     const known = planned.get(index)
@@ -48,9 +54,8 @@ export function planner(
     context,
     dialect: 'buildkit',
     layerTime: () => place.step && timeOf(place.step, options),
-    allows: entitlement => options.entitlements.includes(entitlement),
-    secret: id => client.secret(id),
-    agent: { has: id => client.hasAgent(id), open: id => client.openAgent(id) },
+    allows: entitlement => isAllowed(options.entitlements, entitlement),
+    ...lentBy(client),
     send: message => place.step?.progress?.output(Buffer.from(message), 'stdout'),
     output: (chunk, output) => place.step?.progress?.output(chunk, output),
     imageOf: async from => {

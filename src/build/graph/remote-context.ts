@@ -2,6 +2,9 @@ import { Readable } from 'node:stream'
 import type { BuildClient } from '../../spec/engine-api/solver.ts'
 import { type BuildContext, openContext } from '../context.ts'
 import type { BuildDeps } from '../deps.ts'
+import { parseGitAddress } from '../ops/git.ts'
+import { withoutPassword } from '../ops/git-access.ts'
+import type { Lent } from '../ops/lent.ts'
 import type { GraphOptions } from './options.ts'
 import type { Progress } from './progress.ts'
 
@@ -14,9 +17,17 @@ export function openRemoteContext(
 ): Promise<BuildContext> {
   const address = options.remote!
   const isUpload = /^https?:\/\/buildkit-session\//.test(address)
-  return progress.during(`[internal] load remote build context`, async () => {
+  const isGit = !isUpload && parseGitAddress(address) !== undefined
+  const title = isGit ? `git source ${withoutPassword(address)}` : 'remote build context'
+  return progress.during(`[internal] load ${title}`, async () => {
     const tar = isUpload ? Readable.from(client.upload(new URL(address))) : Readable.from([])
     const remote = isUpload ? undefined : address
-    return openContext(deps, { ...options, dockerfile: options.fileName, remote }, tar)
+    return openContext(deps, { ...options, ...lentBy(client), dockerfile: options.fileName, remote }, tar)
   })
 }
+
+/** What the steps of a build have of its client. */
+export const lentBy = (client: BuildClient): Lent => ({
+  secret: id => client.secret(id),
+  agent: { has: id => client.hasAgent(id), open: id => client.openAgent(id) },
+})

@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
-import type { Dockerfile } from '../dockerfile/instruction.ts'
+import { SolveError } from '../../spec/engine-api/solve-error.ts'
+import type { Dockerfile, Instruction } from '../dockerfile/instruction.ts'
 import { type LintWarning, lintRules, lintUrl } from '../dockerfile/lint-rules.ts'
 import type { FileText } from './source.ts'
 
@@ -25,8 +26,8 @@ export interface Answer {
   readonly statusCode?: number
 }
 
-const location = (line: number, endLine = line) => ({ ranges: [{ start: { line }, end: { line: endLine } }] })
-const encoded = ({ text }: FileText) => Buffer.from(text).toString('base64')
+export const location = (line: number, endLine = line) => ({ ranges: [{ start: { line }, end: { line: endLine } }] })
+export const encoded = ({ text }: FileText) => Buffer.from(text).toString('base64')
 
 export const toMetadata = ({ json, text, statusCode }: Answer): Readonly<Record<string, Uint8Array>> => ({
   'result.json': Buffer.from(JSON.stringify(json, null, 2)),
@@ -35,11 +36,7 @@ export const toMetadata = ({ json, text, statusCode }: Answer): Readonly<Record<
   ...(statusCode === undefined ? {} : { 'result.statuscode': Buffer.from(String(statusCode)) }),
 })
 
-export function lintAnswer(
-  warnings: readonly LintWarning[],
-  file: FileText,
-  failure?: { message: string; line: number; endLine: number },
-): Answer {
+export function lintAnswer(warnings: readonly LintWarning[], file: FileText, failure?: EngineError): Answer {
   const found = warnings.map(({ rule, detail, line, endLine }) => ({
     ruleName: rule,
     description: lintRules[rule],
@@ -48,7 +45,8 @@ export function lintAnswer(
     location: location(line, endLine),
   }))
   const sources = [{ filename: file.fileName, language: 'Dockerfile', data: encoded(file) }]
-  const error = failure && { message: failure.message, location: location(failure.line, failure.endLine) }
+  const range = failure instanceof SolveError ? failure.source?.ranges[0] : undefined
+  const error = failure && { message: failure.message, location: range ? location(range.start, range.end) : {} }
   return {
     json: { warnings: found, sources, ...(error && { buildError: error }) },
     text: found.map(({ ruleName, url, detail }) => `\nWARNING: ${ruleName} - ${url}\n${detail}\n`).join(''),
@@ -56,46 +54,52 @@ export function lintAnswer(
   }
 }
 
+/** What the comment right before an instruction says of a name. */
+export function commentOn({ comments }: Instruction, name: string | undefined): string | undefined {
+  const line = name === undefined ? undefined : comments.find(each => each.startsWith(`${name} `))
+  return line?.slice(name!.length + 1)
+}
+
 export function targetsAnswer({ stages }: Dockerfile, file: FileText): Answer {
-  const targets = stages.map(({ name, from }, i) => ({
-    ...(name === undefined ? {} : { name }),
-    ...(i === stages.length - 1 ? { default: true } : {}),
-    base: from.args[0],
-    location: location(from.line, from.endLine),
-  }))
-  const rows = targets.map(({ name, default: isDefault }) =>
-    [name, isDefault ? '(default)' : ''].filter(Boolean).join(' '),
+  const targets = stages.map(({ name, from }, i) => {
+    const description = commentOn(from, name)
+    return {
+      ...(name === undefined ? {} : { name }),
+      ...(i === stages.length - 1 ? { default: true } : {}),
+      ...(description === undefined ? {} : { description }),
+      base: from.args[0],
+      location: location(from.line, from.endLine),
+    }
+  })
+  const rows = targets.map(
+    ({ name, default: isDefault, description = '' }) =>
+      `${[name, isDefault ? '(default)' : ''].filter(Boolean).join(' ').padEnd(10)}${description}`,
   )
   return {
     json: { targets, sources: [encoded(file)] },
-    text: ['TARGET    DESCRIPTION', ...rows.map(row => row.padEnd(10)), ''].join('\n'),
+    text: ['TARGET    DESCRIPTION', ...rows, ''].join('\n'),
   }
 }
 
-export function outlineAnswer({ stages, globalArgs }: Dockerfile, file: FileText): Answer {
-  const instructions = [...globalArgs, ...stages.flatMap(stage => stage.instructions)]
-  const args = instructions
-    .filter(({ name }) => name === 'ARG')
-    .flatMap(({ pairs, line, endLine }) =>
-      pairs.map(([name, value]) => ({
-        name,
-        ...(value === undefined ? {} : { value }),
-        location: location(line, endLine),
-      })),
-    )
-  const rows = args.map(({ name, value = '' }) => `${name.padEnd(12)}${value.padEnd(8)}`)
-  return {
-    json: { args, sources: [encoded(file)] },
-    text: args.length ? ['BUILD ARG   VALUE   DESCRIPTION', ...rows, ''].join('\n') : '',
-  }
-}
+const described = [
+  ['outline', 'List all parameters current build target supports'],
+  ['targets', 'List all targets current build supports'],
+  ['subrequests.describe', 'List available subrequest types'],
+] as const
 
 export const describeAnswer = (): Answer => {
-  const requests = ['outline', 'targets', 'lint'].map(name => ({
+  const requests = described.map(([name, description]) => ({
     name: `frontend.${name}`,
     version: '1.0.0',
     type: 'rpc',
-    metadata: [{ name: 'result.json' }, { name: 'result.txt' }],
+    description,
+    opts: name === 'outline' ? [{ name: 'target', description: 'Target build stage' }] : [],
+    inputs: null,
+    metadata: [
+      { name: 'result.json', description: '' },
+      { name: 'result.txt', description: '' },
+    ],
+    refs: null,
   }))
   return { json: requests, text: requests.map(({ name }) => name).join('\n') }
 }

@@ -8,6 +8,7 @@ import type { BuildDeps } from '../deps.ts'
 import type { Settled } from '../ops/op.ts'
 import type { ImportedLayer } from './cache/import-cache.ts'
 import { type Layer, LayerCache } from './layer-cache.ts'
+import { stackOn } from './linked-layer.ts'
 import type { GraphOptions } from './options.ts'
 import { type FileStep, isStage, type PlannedStage } from './stages.ts'
 
@@ -92,31 +93,46 @@ export class StageRunner {
     }
   }
 
-  async #layer(step: FileStep, settled: Settled, below: Stack) {
-    const { chainId } = below
+  /** A linked step depends on nothing below it: its layer is made on nothing, and put on top then. */
+  async #layer(step: FileStep, settled: Settled, stack: Stack) {
+    const below = stack.chainId
     const { cache, locks, signal, options, made } = this.#running
+    const { isLinked } = step.step
+    const chainId = isLinked ? undefined : below
+    const place = async (layer: Layer & { readonly chainId: Digest }): Promise<StepLayer> => {
+      const top = isLinked ? await stackOn(this.#running, layer.chainId, below, timeOf(step, options)) : layer.chainId
+      const placed = { chainId: top, diffId: layer.diffId, parent: below }
+      made.set(key, placed)
+      return placed
+    }
     const key = LayerCache.keyOf(chainId, [settled.createdBy, ...(settled.inputs ?? []), `${timeOf(step, options)}`])
     using _lock = await locks.acquire(key, signal)
     const known = isFresh(step, options) ? undefined : cache.find(key)
-    const found = known ?? (isFresh(step, options) ? undefined : await this.#imported(key, step, settled, below))
+    const found =
+      known ?? (isFresh(step, options) ? undefined : await this.#imported(key, step, chainId, settled, stack))
     if (found) {
-      made.set(key, { ...found, parent: chainId })
+      const placed = await place(found)
       step.progress?.cached()
-      return found
+      return placed
     }
     const id = randomBytes(32).toString('hex')
     step.progress?.start(id)
     const layer = await this.#make(step, settled, chainId, id)
     cache.keep(key, layer, chainId, step.progress?.name ?? step.title)
-    made.set(key, { ...layer, parent: chainId })
+    const placed = await place(layer)
     step.progress?.complete()
-    return layer
+    return placed
   }
 
   /** What others made: kept from now on, since it is of use. One that cannot be had is made here. */
-  async #imported(key: string, step: FileStep, { createdBy }: Settled, below: Stack) {
+  async #imported(
+    key: string,
+    step: FileStep,
+    parent: Digest | undefined,
+    { createdBy }: Settled,
+    below: Stack,
+  ): Promise<(Layer & { readonly chainId: Digest }) | undefined> {
     const { imported, alike, omitsEmpty, deps, cache, signal } = this.#running
-    const { chainId: parent } = below
     const similar = alike?.(step, createdBy, below)
     const known = imported.get(key) ?? (similar && { diffId: similar, fetch: undefined })
     if (!known) return undefined
@@ -160,12 +176,16 @@ export class StageRunner {
 const isFresh = ({ stage }: FileStep, { freshStages }: Running['options']): boolean =>
   freshStages?.length === 0 || (freshStages?.some(name => name.toLowerCase() === stage.stage.name) ?? false)
 
-/** Seconds since 1970 that the layers of a stage get: SOURCE_DATE_EPOCH, else when the base image was made. */
+/**
+ * Seconds since 1970 that the layers of a stage get: SOURCE_DATE_EPOCH, else when the base image was made.
+ * A linked step knows no base image.
+ */
 export function timeOf(
-  { stage }: { readonly stage: Pick<PlannedStage, 'base'> },
+  { stage, step }: { readonly stage: Pick<PlannedStage, 'base'>; readonly step?: FileStep['step'] },
   { sourceDateEpoch }: Pick<GraphOptions, 'sourceDateEpoch'>,
 ): number {
   if (sourceDateEpoch !== undefined) return sourceDateEpoch
+  if (step?.isLinked) return 0
   let { base } = stage
   while (isStage(base)) base = base.base
   const millis = Date.parse(base?.config.created ?? '')

@@ -9,6 +9,7 @@ import { buildImage } from './build.ts'
 import { checkCacheExports, exportCache, type StepLayers } from './cache/export-cache.ts'
 import { importCaches } from './cache/import-cache.ts'
 import { withCache } from './cache/inline.ts'
+import { checkEntitlements, type Grants } from './entitlements.ts'
 import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
 import { LocalBuildHistory } from './history.ts'
@@ -42,10 +43,14 @@ class Result implements Solved {
   readonly #keep: Disposable
 
   constructor(
-    { deps, options, made }: Pick<Request, 'deps' | 'options' | 'made'>,
+    { deps, options, made, results: live }: Pick<Request, 'deps' | 'options' | 'made' | 'results'>,
     images: readonly BuiltImage[],
-    keep: Disposable,
+    keep: DisposableStack,
   ) {
+    for (const image of images) {
+      live.set(image.id, image)
+      keep.defer(() => live.delete(image.id))
+    }
     this.images = images
     this.options = options
     this.made = made
@@ -81,12 +86,15 @@ function metadataOf(images: readonly BuiltImage[], { labels = {} }: GraphOptions
 }
 
 /** What BuildKit's clients build with. */
-export function createSolver(graph: GraphDeps, tidier: Tidier, id: string): GraphSolver {
+export function createSolver(graph: GraphDeps, tidier: Tidier, id: string, grants: () => Grants): GraphSolver {
   const { deps } = graph
   const history = new LocalBuildHistory(deps.db, join(deps.dir, 'history'))
   return {
     worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
-    solve: (request, client, send) => solve(graph, request, client, new Progress(send)),
+    solve: async (request, client, send) => {
+      checkEntitlements(request.entitlements, grants())
+      return solve(graph, request, client, new Progress(send))
+    },
     export: async (solved, exports, cacheExports, client, send, { signal } = {}) => {
       checkCacheExports(cacheExports)
       if (!(solved instanceof Result)) return {}

@@ -1,11 +1,13 @@
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, messageOf } from '../../base/errors.ts'
 import { hostPlatform, parsePlatform } from '../../image/platform.ts'
 import type { ResolvedImage } from '../../image/resolved.ts'
 import type { ExecutionConfig, HistoryEntry, Platform } from '../../spec/oci-image.ts'
+import { parseReference } from '../../spec/reference.ts'
 import type { BuildArgs } from '../build-args.ts'
 import { closest } from '../dockerfile/closest.ts'
-import { expand } from '../dockerfile/expand.ts'
+import { expand, type Scope } from '../dockerfile/expand.ts'
 import type { Dockerfile, Instruction, InstructionName, Stage } from '../dockerfile/instruction.ts'
+import { didYouMean, variablesIn } from '../dockerfile/lint-from.ts'
 import type { LintRule } from '../dockerfile/lint-rules.ts'
 import { parseLine } from '../dockerfile/parse.ts'
 import { envOf, type StageView, type Step } from '../ops/op.ts'
@@ -92,8 +94,10 @@ export async function planStage(
     const platformText = expand(stage.from.flags.get('platform')?.at(-1) ?? '', scope)
     const raw = planning.dialect === 'classic' ? '' : stage.from.args[0]
     if (from === '') throw new EngineError('invalid', `base name (${raw}) should not be blank`)
-    const platform = platformText ? parsePlatform(platformText, hostPlatform()) : wanted
+    const isClassic = planning.dialect === 'classic'
+    const platform = platformOf(stage, platformText, args, isClassic) ?? wanted
     const earlier = file.stages.slice(0, index).findLastIndex(({ name }) => name === from.toLowerCase())
+    if (earlier < 0 && !isClassic) checkName(from)
     const base =
       earlier >= 0
         ? await stageAt(earlier)
@@ -104,6 +108,33 @@ export async function planStage(
     return planInstructions(planning, { index, stage, from, platform, base })
   } catch (error) {
     throw failAt(error)
+  }
+}
+
+/** @throws EngineError `invalid` in BuildKit's words */
+function platformOf({ from }: Stage, text: string, args: BuildArgs, isClassic: boolean): Platform | undefined {
+  const given = from.flags.get('platform')?.at(-1)
+  if (given === undefined) return undefined
+  if (text === '' && isClassic) return undefined
+  if (text === '') {
+    const unknown = variablesIn(given).find(name => args.global(name) === undefined)
+    const hint = unknown === undefined ? '' : didYouMean(unknown, args.globalNames())
+    throw new EngineError('invalid', `empty platform value from expression ${given}${hint}`)
+  }
+  try {
+    return parsePlatform(text, hostPlatform())
+  } catch (error) {
+    throw new EngineError('invalid', `failed to parse platform ${text}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** @throws EngineError `invalid` */
+function checkName(from: string): void {
+  try {
+    parseReference(from)
+  } catch (error) {
+    const why = `failed to parse stage name ${JSON.stringify(from)}: ${messageOf(error)}`
+    throw new EngineError('invalid', why, { cause: error })
   }
 }
 
@@ -155,13 +186,22 @@ function planInstructions(planning: Planning, start: Start): PlannedStage {
       lookUp,
       expand: word => expand(word, { get: name => noted(name, instruction), escape: planning.file.escape }),
     }
-    const isRelative = instruction.name === 'WORKDIR' && !hasWorkdir && !/^["']?[/$]/.test(instruction.args[0]!)
-    if (isRelative)
+    const directory = instruction.name === 'WORKDIR' && !hasWorkdir ? view.expand(instruction.args[0]!) : '/'
+    if (!directory.startsWith('/'))
       planning.warn(
         'WorkdirRelativePath',
-        `Relative workdir ${JSON.stringify(instruction.args[0])} can have unexpected results if the base image changes`,
+        `Relative workdir ${JSON.stringify(directory)} can have unexpected results if the base image changes`,
         instruction,
       )
+    const isCommand = instruction.name === 'CMD' || instruction.name === 'ENTRYPOINT'
+    if (isCommand && !instruction.isJson && !config.Shell?.length)
+      planning.warn(
+        'JSONArgsRecommended',
+        `JSON arguments recommended for ${instruction.name} to prevent unintended behavior related to OS signals`,
+        instruction,
+      )
+    for (const { body, expand: isExpanded } of instruction.name === 'RUN' ? [] : instruction.heredocs)
+      if (isExpanded) tryExpand(body, { get: name => noted(name, instruction), escape: '\\', keepQuotes: true })
     hasWorkdir ||= instruction.name === 'WORKDIR'
     const step = ops[instruction.name as Exclude<InstructionName, 'FROM'>](instruction, view)
     const isLayer = withFiles.has(instruction.name)
@@ -196,8 +236,17 @@ function planInstructions(planning: Planning, start: Start): PlannedStage {
   return Object.assign(planned, { config, history, author, failure })
 }
 
+/** Only to see which variables it uses: what is wrong with it is said when it is built. */
+function tryExpand(text: string, scope: Scope): void {
+  try {
+    expand(text, scope)
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+  }
+}
+
 function undefinedVar(name: string, known: readonly string[]): string {
-  const close = name.length > 2 ? closest(name, known, 2) : undefined
+  const close = closest(name, known, 2)
   return `Usage of undefined variable '$${name}'${close ? ` (did you mean $${close}?)` : ''}`
 }
 

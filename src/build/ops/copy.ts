@@ -50,6 +50,8 @@ export const copy: Op = (instruction, stage) => {
     comment: [instruction.name, ...notes, ...shown, '# buildkit'].join(' '),
     inContainer: false,
     reads: [{ from, paths: words.slice(0, -1).filter(word => !isElsewhere(instruction, word)) }],
+    // names of owners are looked up in what is below
+    isLinked: stage.dialect === 'buildkit' && isOn('link') && /^[\d:]*$/.test(chown),
     settle: () => settle(instruction, stage, wanted),
   }
 }

@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildOptions, BuildOutput } from '../../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
@@ -6,6 +5,8 @@ import type { BuildArgs } from '../build-args.ts'
 import type { BuildContext } from '../context.ts'
 import type { BuildDeps } from '../deps.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
+import type { MountFlag } from '../dockerfile/mount-flag.ts'
+import type { Lent } from './lent.ts'
 
 /** Where the layer of one step is made. */
 export interface LayerPlace {
@@ -41,12 +42,16 @@ export interface Step extends Settled {
   /** as BuildKit's history shows it */
   readonly comment: string
   readonly reads?: readonly Reads[]
+  /** what a command sees beside its root */
+  readonly mounts?: readonly MountFlag[]
+  /** its layer is the same whatever it goes on */
+  readonly isLinked?: boolean
   /** looks at the files that the step reads, and says what it depends on */
   readonly settle?: () => Promise<Settled>
 }
 
 /** The image so far, and what an instruction may ask for. */
-export interface StageView {
+export interface StageView extends Lent {
   readonly deps: BuildDeps
   readonly options: BuildOptions
   readonly context: BuildContext
@@ -62,10 +67,6 @@ export interface StageView {
   readonly output: (chunk: Buffer, output: BuildOutput) => void
   /** whether the client lets steps have an entitlement, such as `network.host` */
   readonly allows?: (entitlement: string) => boolean
-  /** what the client keeps secret; undefined when it has no such thing */
-  readonly secret?: (id: string) => Promise<Uint8Array | undefined>
-  /** agents for ssh that the client lends */
-  readonly agent?: { readonly has: (id: string) => Promise<boolean>; readonly open: (id: string) => Duplex }
   /** which builder's rules and words apply */
   readonly dialect: 'classic' | 'buildkit'
   /** seconds since 1970 that files of the layer get; undefined: their own */

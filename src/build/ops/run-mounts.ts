@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   chownSync,
-  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -12,9 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, posix } from 'node:path'
-import { pipeline } from 'node:stream'
 import { EngineError, hasCode } from '../../base/errors.ts'
 import { copyChildren } from '../../snapshot/copy-tree.ts'
 import { hashTree } from '../../snapshot/hash-tree.ts'
@@ -23,6 +20,7 @@ import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { StepMount } from '../deps.ts'
 import type { MountFlag } from '../dockerfile/mount-flag.ts'
+import { agentSocket, memoryDirectory } from './lent.ts'
 import type { LayerPlace, StageView } from './op.ts'
 
 /** Files that a mount shows: of the context, or of a stack. */
@@ -177,16 +175,7 @@ const prepare: Readonly<Record<MountFlag['kind'], Prepare>> = {
       if (flag.required) throw new EngineError('invalid', `unset ssh forward key ${id}`)
       return
     }
-    const path = join(memoryDirectory(undo), 'agent.sock')
-    const server = createServer(socket => {
-      const agent = stage.agent!.open(id)
-      pipeline(socket, agent, () => {})
-      pipeline(agent, socket, () => {})
-    })
-    await new Promise<void>(resolve => server.listen(path, resolve))
-    undo.defer(() => void server.close())
-    chownSync(path, flag.uid ?? 0, flag.gid ?? 0)
-    chmodSync(path, flag.mode ?? 0o600)
+    const path = await agentSocket(stage.agent!, id, flag, undo)
     const destination = flag.target || `/run/buildkit/ssh_agent.${preparing.agents}`
     if (preparing.agents++ === 0) env.push(`SSH_AUTH_SOCK=${destination}`)
     mounts.push({ destination, type: 'bind', source: path, options: ['bind', 'ro', 'rprivate'], isDirectory: false })
@@ -197,14 +186,6 @@ const prepare: Readonly<Record<MountFlag['kind'], Prepare>> = {
 function pathInside(outside: string): string {
   const [, descriptor = '', name = ''] = /^(\/proc\/self\/fd\/\d+)(.*)$/.exec(outside) ?? []
   return posix.join(readlinkSync(descriptor), name)
-}
-
-/** A directory whose files never reach a disk. */
-function memoryDirectory(undo: AsyncDisposableStack): string {
-  const parent = existsSync('/dev/shm') ? '/dev/shm' : '/run'
-  const directory = mkdtempSync(join(parent, 'berth-build-'))
-  undo.defer(() => rmSync(directory, { recursive: true, force: true }))
-  return directory
 }
 
 const fileMount = ({ target, readOnly }: MountFlag, source: string): StepMount => ({

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import type { ExecutionConfig } from '../../spec/oci-image.ts'
+import { type DeviceFlag, parseDevice } from '../dockerfile/device-flag.ts'
 import { parseError } from '../dockerfile/error.ts'
 import type { Instruction } from '../dockerfile/instruction.ts'
 import { type MountFlag, parseMount } from '../dockerfile/mount-flag.ts'
@@ -13,8 +14,9 @@ import { mountKeys, prepareMounts } from './run-mounts.ts'
 export const run: Op = (instruction, stage) => {
   const { options, config, args, dialect } = stage
   if (dialect === 'classic')
-    for (const flag of ['mount', 'security']) if (instruction.flags.has(flag)) throw needsBuildKit(flag)
-  checkSecurity(instruction)
+    for (const flag of ['mount', 'security', 'device']) if (instruction.flags.has(flag)) throw needsBuildKit(flag)
+  const privileged = isPrivileged(instruction, stage)
+  const devices = devicesOf(instruction, stage)
   const command = withHeredocs(instruction, config)
   const key = args.keyOf(envOf(config))
   const networkMode = networkOf(instruction, stage) ?? options.networkMode ?? ''
@@ -22,7 +24,7 @@ export const run: Op = (instruction, stage) => {
     parseMount(stage.expand(text), config.WorkingDir ?? '/'),
   )
   const script = scriptOf(instruction)
-  const running: Running = { command, networkMode, flags, script }
+  const running: Running = { command, networkMode, flags, script, privileged, devices }
   const { extraHosts = [], ulimits = null } = options
   const { Env, User, WorkingDir } = config
   const volumes = dialect === 'classic' ? Object.keys(config.Volumes ?? {}) : []
@@ -31,6 +33,8 @@ export const run: Op = (instruction, stage) => {
     JSON.stringify([command, script?.body, Env, key, User, WorkingDir, networkMode, extraHosts, ulimits]),
     // what a command leaves in them is lost
     ...(volumes.length ? [JSON.stringify(volumes)] : []),
+    ...(privileged ? ['insecure'] : []),
+    ...devices.map(({ name }) => `device ${name}`),
   ]
   const createdBy = [...(key.length ? [`|${key.length}`, ...key] : []), ...command].join(' ')
   return {
@@ -39,6 +43,7 @@ export const run: Op = (instruction, stage) => {
     comment: `RUN ${createdBy} # buildkit`,
     inputs,
     inContainer: true,
+    mounts: flags,
     reads: flags.flatMap(({ kind, from, source }) =>
       kind === 'bind' || (kind === 'cache' && from !== undefined) ? [{ from, paths: [source] }] : [],
     ),
@@ -55,11 +60,13 @@ interface Running {
   readonly networkMode: string
   readonly flags: readonly MountFlag[]
   readonly script: { readonly path: string; readonly body: string } | undefined
+  readonly privileged: boolean
+  readonly devices: readonly DeviceFlag[]
 }
 
 async function runIn(
   place: LayerPlace,
-  { command, networkMode, flags, script }: Running,
+  { command, networkMode, flags, script, privileged, devices }: Running,
   stage: StageView,
 ): Promise<void> {
   const { deps, options, config } = stage
@@ -79,6 +86,8 @@ async function runIn(
     workdir: config.WorkingDir || '/',
     networkMode,
     mounts: prepared?.mounts ?? [],
+    privileged,
+    devices,
     options,
     onOutput: stage.output,
     signal: options.signal,
@@ -95,18 +104,27 @@ function environmentOf({ config, args, lookUp }: StageView, more: readonly strin
   return [...own, ...args.environment(env), ...more]
 }
 
-function checkSecurity({ flags }: Instruction): void {
+function isPrivileged({ flags }: Instruction, { allows }: StageView): boolean {
   const mode = flags.get('security')?.at(-1)
-  if (mode === undefined || mode === 'sandbox') return
-  if (mode === 'insecure') throw new EngineError('forbidden', 'failed to load LLB: security.insecure is not allowed')
-  throw new EngineError('invalid', `security mode ${JSON.stringify(mode)} is not valid`)
+  if (mode === undefined || mode === 'sandbox') return false
+  if (mode !== 'insecure') throw new EngineError('invalid', `security mode ${JSON.stringify(mode)} is not valid`)
+  if (!allows?.('security.insecure')) throw notAllowed('security.insecure')
+  return true
+}
+
+const notAllowed = (what: string) => new EngineError('invalid', `failed to load LLB: ${what} is not allowed`)
+
+function devicesOf({ flags }: Instruction, { allows, expand }: StageView): readonly DeviceFlag[] {
+  const devices = (flags.get('device') ?? []).map(text => parseDevice(expand(text)))
+  const refused = devices.find(({ name }) => !allows?.(`device=${name}`))
+  if (refused) throw notAllowed(`device ${refused.name}`)
+  return devices
 }
 
 function networkOf({ flags, line }: Instruction, { dialect, allows }: StageView): string | undefined {
   const network = flags.get('network')?.at(-1)
   if (network === undefined || network === 'default') return undefined
-  if (network === 'host' && dialect === 'buildkit' && !allows?.('network.host'))
-    throw new EngineError('forbidden', 'failed to load LLB: network.host is not allowed')
+  if (network === 'host' && dialect === 'buildkit' && !allows?.('network.host')) throw notAllowed('network.host')
   if (network === 'none' || network === 'host') return network
   if (dialect === 'buildkit') throw parseError(line, `invalid network mode ${JSON.stringify(network)}`)
   throw new EngineError('invalid', `unsupported network mode: ${JSON.stringify(network)}`)

@@ -18,7 +18,7 @@ import { MountedTree } from '../../snapshot/mounted-tree.ts'
 import { expand } from '../dockerfile/expand.ts'
 import type { Heredoc } from '../dockerfile/logical-lines.ts'
 import type { Wanted } from './copy.ts'
-import { checkOut, type GitAddress } from './git.ts'
+import { checkOut, directoryIn, type GitAddress } from './git.ts'
 import type { StageView } from './op.ts'
 
 /** One thing to copy: a path in a tree. */
@@ -263,9 +263,12 @@ export async function gitSource(
   stage: StageView,
 ): Promise<Source> {
   const dir = mkdtempSync(join(stage.context.scratch, 'git-'))
-  const commit = await checkOut(address, dir, { keepDir: keepGitDir, signal: stage.options.signal })
+  const { secret, agent, options } = stage
+  const keepDir = address.keepDir ?? keepGitDir
+  const commit = await checkOut(address, dir, { keepDir, signal: options.signal, secret, agent })
   if (checksum !== undefined && commit !== checksum)
     throw new EngineError('invalid', `expected checksum to match ${checksum}, got ${commit}`)
+  directoryIn(dir, address)
   const open = () => new MountedTree({ type: 'bind', source: dir, options: [] }, stage.deps.dir)
   return { name: posix.basename(address.directory) || 'git', path: address.directory, open, unpack: false }
 }

@@ -11,34 +11,42 @@ function ask(program: string, args: readonly string[], input: string | Buffer = 
   return done.status === 0 ? done.stdout : undefined
 }
 
-// The user's persistent keyring outlives sessions for three days; a reboot empties it.
+const text = (output: Buffer | undefined): string => output?.toString().trim() ?? ''
+
+/** The key for this user and host. A reboot empties the keyring, and with it the key. */
 function keyringKey(create: boolean): Buffer | undefined {
-  const found = ask('keyctl', ['search', '@u', 'user', keyName])?.toString().trim()
-  const text = found && ask('keyctl', ['pipe', found])?.toString()
-  if (text) return Buffer.from(text, 'hex')
+  // a session that was not made by PAM does not possess its user's keyring, and may read nothing there
+  ask('keyctl', ['link', '@u', '@s'])
+  const found = text(ask('keyctl', ['search', '@u', 'user', keyName]))
+  if (found) {
+    const kept = text(ask('keyctl', ['pipe', found]))
+    return kept ? Buffer.from(kept, 'hex') : undefined
+  }
   if (!create) return undefined
   const fresh = randomBytes(32)
-  return ask('keyctl', ['padd', 'user', keyName, '@u'], fresh.toString('hex')) && fresh
+  const id = text(ask('keyctl', ['padd', 'user', keyName, '@u'], fresh.toString('hex')))
+  // for every session of this user, and nobody else
+  return id && ask('keyctl', ['setperm', id, '0x3f3f0000']) ? fresh : undefined
 }
 
 const credsName = (server: string): string => `--name=berth.${Buffer.from(server).toString('hex').slice(0, 200)}`
 
-function sealByHost(server: string, text: string): string | undefined {
-  return ask('systemd-creds', ['encrypt', credsName(server), '-', '-'], text)
+function sealByHost(server: string, open: string): string | undefined {
+  return ask('systemd-creds', ['encrypt', credsName(server), '-', '-'], open)
     ?.toString()
     .replaceAll('\n', '')
 }
 
 /** Turns credentials into text that only this host can read; undefined where neither way is open. */
 export function seal(_config: Config, server: string, plain: StoredAuth): string | undefined {
-  const text = JSON.stringify(plain)
-  const byHost = sealByHost(server, text)
+  const open = JSON.stringify(plain)
+  const byHost = sealByHost(server, open)
   if (byHost !== undefined) return `host:${byHost}`
   const key = keyringKey(true)
   if (!key) return undefined
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(server))
-  const body = Buffer.concat([cipher.update(text), cipher.final()])
+  const body = Buffer.concat([cipher.update(open), cipher.final()])
   return `keyring:${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64')}`
 }
 
@@ -48,10 +56,10 @@ const lost = (server: string) =>
     `the key that seals the credentials for ${server} is gone (a reboot empties the kernel's keyring): log in again with 'berth login ${server}'`,
   )
 
-function fromKeyring(server: string, text: string): string {
+function fromKeyring(server: string, sealed: string): string {
   const key = keyringKey(false)
   if (!key) throw lost(server)
-  const bytes = Buffer.from(text, 'base64')
+  const bytes = Buffer.from(sealed, 'base64')
   try {
     const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(server))
     cipher.setAuthTag(bytes.subarray(12, 28))
@@ -63,9 +71,9 @@ function fromKeyring(server: string, text: string): string {
 
 /** The reverse of `seal`. */
 export function openSealed(_config: Config, server: string, sealed: string): StoredAuth {
-  const [kind, text = ''] = sealed.split(/:(.*)/s)
-  if (kind === 'keyring') return JSON.parse(fromKeyring(server, text)) as StoredAuth
-  const opened = ask('systemd-creds', ['decrypt', credsName(server), '-', '-'], text)
+  const [kind, body = ''] = sealed.split(/:(.*)/s)
+  if (kind === 'keyring') return JSON.parse(fromKeyring(server, body)) as StoredAuth
+  const opened = ask('systemd-creds', ['decrypt', credsName(server), '-', '-'], body)
   if (!opened) throw lost(server)
   return JSON.parse(opened.toString()) as StoredAuth
 }

@@ -8,7 +8,16 @@ import type { DnsConfig } from '../../spec/dns-config.ts'
 import type { RuntimeProcess } from '../../spec/oci-runtime.ts'
 import type { ProxiedPort } from '../../spec/proxied-port.ts'
 import type { Notice } from '../../supervisor/protocol.ts'
-import type { AttachTask, ExecRequest, ExitNotice, Program, Runtime, StartRequest, TaskInfo } from '../runtime.ts'
+import type {
+  AttachTask,
+  CheckpointRequest,
+  ExecRequest,
+  ExitNotice,
+  Program,
+  Runtime,
+  StartRequest,
+  TaskInfo,
+} from '../runtime.ts'
 import { attachTo, Connection, openSocket, SupervisorError } from './connection.ts'
 import { toStartError } from './failure.ts'
 
@@ -64,6 +73,10 @@ export class SupervisedRuntime implements Runtime {
 
   async pause(id: string, paused: boolean): Promise<void> {
     await this.#connection.call('pause', { id, paused }).catch(toKind)
+  }
+
+  async checkpoint(request: CheckpointRequest): Promise<void> {
+    await this.#connection.call('checkpoint', request).catch(toKind)
   }
 
   async updateDns(id: string, config: DnsConfig): Promise<void> {

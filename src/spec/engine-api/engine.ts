@@ -102,6 +102,18 @@ export interface PruneReport {
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed'
 
+export interface CheckpointOptions {
+  readonly name: string
+  /** where checkpoints are kept; default with the container */
+  readonly directory?: string | undefined
+  /** whether the container ends */
+  readonly exit: boolean
+}
+
+export interface CheckpointSummary {
+  readonly Name: string
+}
+
 export interface ContainerVerbs {
   create(request: CreateContainerRequest): Promise<ContainerCreateResponse>
   list(options: {
@@ -145,6 +157,9 @@ export interface ContainerVerbs {
     id: string,
     options: { readonly stream: boolean; readonly oneShot: boolean } & Cancellable,
   ): Promise<AsyncIterable<ContainerStatsResponse>>
+  createCheckpoint(id: string, options: CheckpointOptions): Promise<void>
+  listCheckpoints(id: string, directory?: string): Promise<readonly CheckpointSummary[]>
+  removeCheckpoint(id: string, name: string, directory?: string): Promise<void>
   exportTar(id: string): Promise<Readable>
   statPath(id: string, path: string): Promise<PathStat>
   getArchive(id: string, path: string): Promise<{ readonly stat: PathStat; readonly tar: Readable }>

@@ -4,6 +4,7 @@ import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../oci-image.ts'
 import type { BuildHistory } from './build-history.ts'
 import type { RegistryAuth } from './engine.ts'
+import type { LowLevelGraph } from './low-level.ts'
 
 /** A file or directory as a client describes it. */
 export interface FileStat {
@@ -149,6 +150,8 @@ export interface SolveRequest extends Cancellable {
   readonly cacheImports: readonly CacheLocation[]
   /** such as `network.host` */
   readonly entitlements: readonly string[]
+  /** files that the client gives a frontend by name, as another build or its own graph makes them */
+  readonly inputs?: ReadonlyMap<string, LowLevelGraph>
 }
 
 /** What was built and is still to be exported; disposing lets go of it. */

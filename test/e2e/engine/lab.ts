@@ -26,6 +26,9 @@ export function busyboxTar(): Buffer {
   }
 }
 
+/** An emulated machine takes its time. */
+const slowness = Number(process.env.BERTH_SLOWNESS ?? 1)
+
 /** A real engine with roots and a network namespace of its own; disposing leaves nothing of it. */
 export class Lab implements AsyncDisposable {
   readonly dir = mkdtempSync('/var/tmp/berth-e2e-')
@@ -59,7 +62,7 @@ export class Lab implements AsyncDisposable {
       ...this.#flags,
     ]
     spawn('nsenter', args, { detached: true, stdio: 'ignore' }).unref()
-    for (let i = 0; i < 200 && !this.ping(); i++) await delay(50)
+    for (let i = 0; i < 200 * slowness && !this.ping(); i++) await delay(50)
     if (!this.ping()) throw new Error('the engine did not start')
     return this
   }
@@ -82,7 +85,7 @@ export class Lab implements AsyncDisposable {
     const done = spawnSync(this.client, args, {
       env,
       input,
-      timeout: 60_000,
+      timeout: 60_000 * slowness,
       killSignal: 'SIGKILL',
       encoding: 'utf8',
     })

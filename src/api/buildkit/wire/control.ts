@@ -30,6 +30,7 @@ export const solveRequest = message({
   FrontendAttrs: stringMap(7),
   Cache: sub(8, cacheOptions),
   Entitlements: stringList(9),
+  FrontendInputs: subMap(10, definition),
   Internal: bool(11),
   Exporters: subs(13, exporter),
   EnableSessionExporter: bool(14),

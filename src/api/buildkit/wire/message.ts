@@ -119,6 +119,31 @@ export const bool = single(booleans)
 export const stringList = repeated(strings)
 export const bytesList = repeated(binary)
 
+/** One that may be zero, and still be said. */
+export const optionalInt = (no: number): Field<number | undefined, number> => ({
+  no,
+  initial: () => undefined,
+  read: reader => integers.read(reader),
+  write: (writer, value) => integers.write(writer.tag(no, WireType.Varint), value),
+})
+
+/** As clients write lists of numbers: behind each other, in one field. */
+export const packedInts = (no: number): Field<readonly number[]> => ({
+  no,
+  initial: () => [],
+  read: (reader, old) => {
+    const inner = new BinaryReader(reader.bytes())
+    const found: number[] = []
+    while (inner.pos < inner.len) found.push(integers.read(inner))
+    return [...old, ...found]
+  },
+  write: (writer, values) => {
+    if (values.length > 0) writer.tag(no, WireType.LengthDelimited).fork()
+    for (const value of values) integers.write(writer, value)
+    if (values.length > 0) writer.join()
+  },
+})
+
 const nested = <Out, In>({ decode, encode }: Message<Out, In>) => ({
   read: (reader: BinaryReader) => decode(reader.bytes()),
   write: (writer: BinaryWriter, no: number, value: In) => writer.tag(no, WireType.LengthDelimited).bytes(encode(value)),

@@ -14,8 +14,8 @@ export function withCache(config: ImageConfig, cache: LayerCache): ImageConfig {
   const diffIds = config.rootfs.diff_ids
   const places = new Map(chainsOf(diffIds).map((chain, i) => [chain, i]))
   const records = cache.entries().flatMap(([key, { chainId }]) => {
-    const layer = places.get(chainId)
-    return layer === undefined ? [] : [{ digest: key, layers: [{ layer }] }]
+    const layer = places.get(chainId) ?? diffIds.indexOf(chainId) // of a layer that stands on nothing, the chain is its diffID
+    return layer < 0 ? [] : [{ digest: key, layers: [{ layer }] }]
   })
   const known: CacheConfig = {
     layers: diffIds.map((blob, i) => ({ blob, parent: i - 1 })),

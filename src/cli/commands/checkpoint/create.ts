@@ -10,8 +10,8 @@ export const create = command({
   complete: 'container',
   flags: { 'checkpoint-dir': checkpointDir, 'leave-running': { type: 'bool', help: 'Let the container go on' } },
   async run({ args: [container = '', name = ''], engine, flags, out }) {
-    const body = { CheckpointID: name, CheckpointDir: flags['checkpoint-dir'], Exit: !flags['leave-running'] }
-    await engine.requestJson({ method: 'POST', path: `/containers/${container}/checkpoints`, body })
+    const directory = flags['checkpoint-dir']
+    await engine.containers.createCheckpoint(container, { name, directory, exit: !flags['leave-running'] })
     out.line(name)
   },
 })

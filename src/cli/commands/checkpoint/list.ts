@@ -2,10 +2,6 @@ import { command } from '../../command.ts'
 import { printList } from '../../format/list.ts'
 import { checkpointDir } from './dir-flag.ts'
 
-interface Checkpoint {
-  readonly Name: string
-}
-
 export const list = command({
   usage: '[OPTIONS] CONTAINER',
   summary: 'Show the checkpoints of a container',
@@ -16,9 +12,7 @@ export const list = command({
   complete: 'container',
   flags: { 'checkpoint-dir': checkpointDir },
   async run({ args, engine, flags, out }) {
-    const query = { dir: flags['checkpoint-dir'] || undefined }
-    const path = `/containers/${args[0]}/checkpoints`
-    const found = ((await engine.requestJson({ method: 'GET', path, query })) ?? []) as readonly Checkpoint[]
+    const found = await engine.containers.listCheckpoints(args[0]!, flags['checkpoint-dir'])
     printList(out, { Name: { heading: 'CHECKPOINT NAME', get: item => item.Name } }, found, '', '{{.Name}}')
   },
 })

@@ -11,7 +11,6 @@ export const rm = command({
   complete: 'container',
   flags: { 'checkpoint-dir': checkpointDir },
   async run({ args: [container, name], engine, flags }) {
-    const query = { dir: flags['checkpoint-dir'] || undefined }
-    await engine.requestJson({ method: 'DELETE', path: `/containers/${container}/checkpoints/${name}`, query })
+    await engine.containers.removeCheckpoint(container!, name!, flags['checkpoint-dir'])
   },
 })

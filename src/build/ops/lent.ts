@@ -1,0 +1,46 @@
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type Duplex, pipeline } from 'node:stream'
+
+/** What a client lends to the steps of its build, and to those alone. */
+export interface Lent {
+  /** what the client keeps secret; undefined when it has no such thing */
+  readonly secret?: ((id: string) => Promise<Uint8Array | undefined>) | undefined
+  /** agents for ssh that the client lends */
+  readonly agent?: { readonly has: (id: string) => Promise<boolean>; readonly open: (id: string) => Duplex } | undefined
+}
+
+/** A directory whose files never reach a disk. */
+export function memoryDirectory(undo: AsyncDisposableStack): string {
+  const parent = existsSync('/dev/shm') ? '/dev/shm' : '/run'
+  const directory = mkdtempSync(join(parent, 'berth-build-'))
+  undo.defer(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+interface SocketOwner {
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
+  readonly mode?: number | undefined
+}
+
+/** The path of a socket that reaches the client's agent. */
+export async function agentSocket(
+  agent: NonNullable<Lent['agent']>,
+  id: string,
+  { uid = 0, gid = 0, mode = 0o600 }: SocketOwner,
+  undo: AsyncDisposableStack,
+): Promise<string> {
+  const path = join(memoryDirectory(undo), 'agent.sock')
+  const server = createServer(socket => {
+    const there = agent.open(id)
+    pipeline(socket, there, () => {})
+    pipeline(there, socket, () => {})
+  })
+  await new Promise<void>(resolve => server.listen(path, resolve))
+  undo.defer(() => void server.close())
+  chownSync(path, uid, gid)
+  chmodSync(path, mode)
+  return path
+}
