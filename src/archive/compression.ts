@@ -61,17 +61,31 @@ export async function decompress(source: Readable): Promise<Readable> {
   return decompressAs(detectCompression(head), source)
 }
 
+/** Pieces of something uncompressed, each good until the next one is asked for. */
+export interface Pieces extends AsyncIterable<Buffer> {
+  destroy(): void
+}
+
 /** For pieces that are good only until the next one is asked for: nothing is copied that need not be. */
-export async function decompressPieces(pieces: AsyncIterable<Buffer>): Promise<Readable> {
+export async function decompressPieces(pieces: AsyncIterable<Buffer>): Promise<Pieces> {
   const iterator = pieces[Symbol.asyncIterator]()
   const first = await iterator.next()
   const compression = first.done ? 'none' : detectCompression(first.value)
   const isShort = !first.done && first.value.length < 6
+  if (!first.done && !isShort && compression === 'none') return asTheyAre(first.value, iterator)
   if (isShort || (compression !== 'gzip' && compression !== 'zstd'))
     return await decompress(Readable.from(copiesOf(first, iterator), { objectMode: false, highWaterMark: chunkSize }))
   const transform = compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize })
   void feed(transform, first.value, iterator)
   return transform
+}
+
+function asTheyAre(first: Buffer, rest: AsyncIterator<Buffer>): Pieces {
+  const all = async function* () {
+    yield first
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+  }
+  return { [Symbol.asyncIterator]: all, destroy: () => void rest.return?.() }
 }
 
 async function* copiesOf(first: IteratorResult<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

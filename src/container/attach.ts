@@ -4,6 +4,7 @@ import type { AttachedStream, AttachOptions } from '../spec/engine-api/engine.ts
 import type { ContainerDeps } from './deps.ts'
 import { detachKeysOf, withDetachKeys } from './detach-keys.ts'
 import { emitFor } from './events.ts'
+import { FrameSplitter } from './frames.ts'
 import { readLogs } from './logs/logs.ts'
 import { isAlive } from './record.ts'
 
@@ -68,10 +69,6 @@ async function replayLogs(
 /** What stdcopy frames hold, one after the other. */
 function withoutFrames(bytes: Buffer): Buffer {
   const parts: Buffer[] = []
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const end = at + 8 + bytes.readUInt32BE(at + 4)
-    parts.push(bytes.subarray(at + 8, end))
-    at = end
-  }
+  new FrameSplitter(payload => parts.push(payload)).push(bytes)
   return Buffer.concat(parts)
 }

@@ -6,6 +6,7 @@ import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import { readCdiDevices } from './cdi.ts'
 import type { ContainerDeps } from './deps.ts'
 import { requestedEdits } from './devices.ts'
+import { FrameSplitter } from './frames.ts'
 import { noSources } from './mounts.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
 import { openOwnNamespaces } from './own-namespaces.ts'
@@ -110,8 +111,9 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   const bundle = writeBundle(deps, record, net, own, noSources, step.mounts.map(toRuntimeMount), edits)
   const exit = new Promise<number>(resolve => exits.set(step.id, resolve))
   undo.defer(() => void exits.delete(step.id))
-  const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true, raw: true })
-  output.on('data', (chunk: Buffer) => step.onOutput(chunk, 'stdout'))
+  const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true })
+  const frames = new FrameSplitter(step.onOutput)
+  output.on('data', (chunk: Buffer) => frames.push(chunk))
   output.resume() // it comes paused, so that nothing is lost before somebody listens
   const drained = new Promise<void>(resolve => output.once('close', () => resolve()))
   const root = deps.snapshots.mount(step.chainId, { upper: step.upper, work: step.work })

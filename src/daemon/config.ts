@@ -76,8 +76,8 @@ const settings: readonly Setting[] = [
   setting('ip6tables', 'boolean'),
   setting('storage-driver', 'string', 'storage-driver', 's'),
   setting('storage-opt', 'list', 'storage-opts'),
-  setting('experimental', 'boolean'),
   setting('features', 'json'),
+  setting('experimental', 'boolean'),
 ]
 
 /** What only the file can say. */

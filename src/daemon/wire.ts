@@ -6,11 +6,10 @@ import { Database } from '../base/database.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { parseMemorySize } from '../base/size.ts'
-import { createBuilder } from '../build/builder.ts'
+import { type Builder, createBuilder } from '../build/builder.ts'
 import type { RunStepRequest } from '../build/deps.ts'
 import { CacheMounts } from '../build/graph/cache-mounts.ts'
 import { defaultGrants, type Grants } from '../build/graph/entitlements.ts'
-import { createSolver, type GraphSolver } from '../build/graph/solver.ts'
 import { defaultCdiDirs } from '../container/cdi.ts'
 import { commitContainer } from '../container/commit.ts'
 import { createContainers } from '../container/containers.ts'
@@ -244,7 +243,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
       } as never)
 
   // images keep what builds may use again, and builds need images
-  let solver: GraphSolver | undefined
+  let builder: Builder | undefined
   const images = createImages({
     db,
     content,
@@ -259,7 +258,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
         .map(record => ({ id: record.id, name: record.name, running: isRunning(record) })),
     chainsInUse: () => [
       ...store.all().flatMap(({ chainId }) => (chainId ? [chainId] : [])),
-      ...(solver?.chains() ?? []),
+      ...(builder?.solver.chains() ?? []),
     ],
     platform: hostPlatform(),
     concurrentDownloads: options.values()['max-concurrent-downloads'] as number | undefined,
@@ -368,16 +367,15 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     files: new RootFiles(workers),
     runStep: (request: RunStepRequest) => runStep(deps, request),
   }
-  const graph = createSolver(buildDeps, {
+  const builds = createBuilder(buildDeps, {
     id: engineId(root),
     cacheLimit: () => cacheLimitOf(options.values()),
+    isExperimental: () => boolValue(options.values(), 'experimental', false),
     grants: () => grantsOf(options.values()),
   })
-  solver = graph
+  builder = builds
   await images.recover()
-  const builder = createBuilder(buildDeps)
-  await builder.recover()
-  graph.recover()
+  builds.recover()
   await networks.containers.recover(alive)
   volumes.recover(usersOfVolumes(store, alive))
   await recoverContainers(deps, tasks)
@@ -417,10 +415,10 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     builds: {
       layersSize: () => {
         const inImages = new Set(images.chains())
-        const own = [...new Set(graph.chains())].filter(chain => !inImages.has(chain) && snapshots.has(chain))
+        const own = [...new Set(builds.solver.chains())].filter(chain => !inImages.has(chain) && snapshots.has(chain))
         return own.reduce((sum, chain) => sum + snapshots.sizeOf(chain), 0)
       },
-      usage: () => graph.usage(),
+      usage: () => builds.solver.usage(),
     },
     ownership: () => ownershipOf(root, store, volumes, images, snapshots),
   })
@@ -432,11 +430,11 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
       networks: networks.verbs,
       volumes: volumes.verbs,
       system,
-      build: builder,
-      buildCaches: builder.caches,
+      build: builds,
+      buildCaches: builds.caches,
     },
     events,
-    solver: graph,
+    solver: builds.solver,
     startByPolicy: () => startByPolicy(deps),
     close: async ({ stopContainers }) => {
       deps.lifecycle.cancelAll()

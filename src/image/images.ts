@@ -35,8 +35,8 @@ import { tagImage } from './tag.ts'
 export interface Images extends ImageVerbs, ImageLookup {
   /** For container commit and builder. */
   commitImage(options: CommitOptions): Promise<Digest>
-  /** For the builder: an image of layers that are there, the lowest of them from `base`. */
-  assembleImage(config: ImageConfig, base?: Digest): Promise<Digest>
+  /** For the builder: an image of layers that are there, the lowest of them from `base`; `parent` is one step before. */
+  assembleImage(config: ImageConfig, base?: Digest, parent?: Digest): Promise<Digest>
   /** Stores a layer that an image will name soon: pin it, or the next removal may take it. */
   storeLayer(
     parent: Digest | undefined,
@@ -116,7 +116,7 @@ export function createImages(given: ImageDeps): Images {
     },
     namesOf: id => store.tagsOf(id),
     commitImage: options => commitImage(deps, options),
-    assembleImage: (config, base) => assembleImage(deps, config, base),
+    assembleImage: (config, base, parent) => assembleImage(deps, config, base, parent),
     storeLayer: (parent, source, options) => storeLayer(deps, parent, source, options),
     has: id => store.images.get(id) !== undefined,
     compose: request => composeImages(deps, request),

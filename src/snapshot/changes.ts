@@ -20,7 +20,7 @@ function walk(upper: string, lowers: readonly string[], dir: string): Filesystem
     const path = `${upper}/${base}`
     const name = `${dir}/${base}`
     const stat = statOf(path)!
-    const below = find(lowers, base)
+    const below = findInLayers(lowers, base)
     const change = (kind: number): FilesystemChange => ({ Path: fromByteString(name), Kind: kind })
     if (isWhiteout(stat)) return below.stat ? [change(kinds.deleted)] : []
     const self = change(below.stat ? kinds.modified : kinds.added)
@@ -33,7 +33,7 @@ function walk(upper: string, lowers: readonly string[], dir: string): Filesystem
 }
 
 /** What the stack shows as `base`, with the directories that overlay would merge. */
-function find(lowers: readonly string[], base: string) {
+export function findInLayers(lowers: readonly string[], base: string) {
   let top: BigIntStats | undefined
   const directories: string[] = []
   for (const lower of lowers) {

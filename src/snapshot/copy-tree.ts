@@ -33,6 +33,8 @@ export interface CopyRules extends Cancellable {
    * Only where nobody ever writes to the source's files, and both are on one file system.
    */
   readonly linkAt?: number | undefined
+  /** with `linkAt`: one that has no other name yet gets a second one whatever its time; the caller gives it that time */
+  readonly linkOnce?: boolean | undefined
 }
 
 const sliceMillis = 8
@@ -108,8 +110,9 @@ async function copyNode(
 }
 
 /** A copy would differ in nothing. */
-function isSame(stat: BigIntStats, { owner, mode, linkAt }: CopyRules): boolean {
-  if (linkAt === undefined || !stat.isFile() || stat.mtimeNs !== BigInt(linkAt) * 1_000_000_000n) return false
+function isSame(stat: BigIntStats, { owner, mode, linkAt, linkOnce }: CopyRules): boolean {
+  if (linkAt === undefined || !stat.isFile()) return false
+  if (stat.mtimeNs !== BigInt(linkAt) * 1_000_000_000n && !(linkOnce && stat.nlink === 1n)) return false
   if (owner && (stat.uid !== BigInt(owner.uid) || stat.gid !== BigInt(owner.gid))) return false
   const bits = Number(stat.mode) & 0o7777
   return !mode || mode(bits, false) === bits
@@ -142,7 +145,8 @@ function copyDevice(stat: BigIntStats, target: string): boolean {
   return type !== undefined
 }
 
-function copyMetadata(source: string, target: string, stat: BigIntStats, { owner, mode }: CopyRules): void {
+/** Owner, mode, capabilities and time; also those of a directory, once nothing is put in it any more. */
+export function copyMetadata(source: string, target: string, stat: BigIntStats, { owner, mode }: CopyRules): void {
   const { uid, gid } = owner ?? { uid: Number(stat.uid), gid: Number(stat.gid) }
   lchownSync(fsPath(target), uid, gid)
   if (!stat.isSymbolicLink()) {

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { syncDir } from '../base/atomic-file.ts'
@@ -9,7 +18,7 @@ import { chainIdOf, type Digest, hexOf } from '../spec/digest.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/mount.ts'
 import type { SettledTimes } from './layer-tar.ts'
-import type { ExtractedArchive, Snapshotter, UnpackedLayer } from './snapshotter.ts'
+import type { ExtractedArchive, HeldArchive, Snapshotter, UnpackedLayer } from './snapshotter.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 interface Meta {
@@ -128,6 +137,23 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
     try {
       await this.#unpack(directory, archive, false, options)
       return { directory, [Symbol.asyncDispose]: () => this.#discard(temp) }
+    } catch (error) {
+      await this.#discard(temp)
+      throw error
+    }
+  }
+
+  async hold(archive: Readable, wanted: readonly string[], options: Cancellable = {}): Promise<HeldArchive> {
+    const temp = this.#makeTemp()
+    const path = join(temp, 'archive')
+    try {
+      const { index } = await this.#pool.feed({ type: 'index', path, wanted }, archive, options)
+      const extract = async (more: Cancellable = {}) => {
+        const extracted = await this.extract(createReadStream(path, { highWaterMark: 1 << 18 }), more)
+        rmSync(path)
+        return extracted
+      }
+      return { index: index!, extract, [Symbol.asyncDispose]: () => this.#discard(temp) }
     } catch (error) {
       await this.#discard(temp)
       throw error

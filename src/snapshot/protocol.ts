@@ -3,6 +3,7 @@ import type { RootHandle } from '../kernel/enter-root.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { PathStat } from '../spec/engine-api/engine.ts'
 import type { IdRanges } from '../spec/id-ranges.ts'
+import type { ArchiveIndex } from './archive-index.ts'
 import type { SettledTimes } from './layer-tar.ts'
 
 /** What becomes an archive. */
@@ -27,6 +28,8 @@ export interface ExtractRules {
 export type Request =
   | { readonly type: 'unpack'; readonly directory: string; readonly whiteouts: boolean }
   | { readonly type: 'extract'; readonly root: RootHandle; readonly path: string; readonly rules: ExtractRules }
+  /** keeps the archive as `path`, and says what it holds; the contents of `wanted` among it */
+  | { readonly type: 'index'; readonly path: string; readonly wanted: readonly string[] }
   | { readonly type: 'tar'; readonly source: TarSource }
   | { readonly type: 'stat'; readonly root: RootHandle; readonly path: string }
   | { readonly type: 'resolve'; readonly root: RootHandle; readonly path: string }
@@ -49,6 +52,7 @@ export type Result = {
   readonly changes?: readonly FilesystemChange[]
   readonly stat?: PathStat
   readonly path?: string
+  readonly index?: ArchiveIndex
 }
 
 /** What a worker answers. */
@@ -64,4 +68,4 @@ export const windowBytes = 2 << 20
 /** Jobs without bytes on their way. */
 export type Call = Extract<Request, { type: 'changes' | 'remove' | 'stat' | 'resolve' | 'measure' | 'hash' }>
 /** Jobs that are fed. */
-export type Feed = Extract<Request, { type: 'unpack' | 'extract' }>
+export type Feed = Extract<Request, { type: 'unpack' | 'extract' | 'index' }>

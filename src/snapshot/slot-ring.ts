@@ -1,7 +1,10 @@
+import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { windowBytes } from './protocol.ts'
 
 const slotBytes = 256 * 1024
+/** smaller ones may be in memory that is handed out in parts */
+const pieceBytes = 16 * 1024
 const slotCount = windowBytes / slotBytes
 
 /**
@@ -39,12 +42,14 @@ export class SlotRing {
   async pour(source: Readable, signal: AbortSignal): Promise<void> {
     const onAbort = () => this.#wake()
     signal.addEventListener('abort', onAbort)
+    const isBody = source instanceof IncomingMessage
     try {
       for await (const chunk of source) {
         for (let rest = chunk as Buffer; rest.length > 0 && !signal.aborted; ) {
           while (this.#lent === slotCount && !signal.aborted) await this.#release()
           rest = rest.subarray(this.#fill(rest))
         }
+        if (isBody) release(chunk as Buffer)
         if (signal.aborted) return
         if (this.#lent === 0) this.#flush()
       }
@@ -77,4 +82,9 @@ export class SlotRing {
     this.#lent++
     this.#send(piece)
   }
+}
+
+/** Pieces of a request have memory of their own, which nobody else sees: left to collections, each would cost many. */
+function release({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength >= pieceBytes) buffer.transfer(0)
 }

@@ -3,6 +3,7 @@ import type { Cancellable } from '../base/cancellable.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { FilesystemChange } from '../spec/engine-api/container.ts'
 import type { Mount } from '../spec/mount.ts'
+import type { ArchiveIndex } from './archive-index.ts'
 import type { SettledTimes } from './layer-tar.ts'
 
 /** A layer on disk that stands on nothing yet. Disposing removes it, unless commit() took it. */
@@ -18,6 +19,13 @@ export interface ExtractedArchive extends AsyncDisposable {
 }
 
 /** Extracted layers, each known by the chainID of the stack that it tops. */
+/** An archive as it came. Disposing removes it. */
+export interface HeldArchive extends AsyncDisposable {
+  readonly index: ArchiveIndex
+  /** As Snapshotter.extract(); only once. */
+  extract(options?: Cancellable): Promise<ExtractedArchive>
+}
+
 export interface Snapshotter {
   readonly name: string
 
@@ -56,6 +64,13 @@ export interface Snapshotter {
 
   /** Extracts an archive that is no layer, on the file system of the layers, for a while; contained like a layer. */
   extract(archive: Readable, options?: Cancellable): Promise<ExtractedArchive>
+
+  /**
+   * Keeps an archive, compressed in whatever way, and looks at what it holds: its files may never be needed.
+   *
+   * @param wanted paths of files whose contents are needed in any case
+   */
+  hold(archive: Readable, wanted: readonly string[], options?: Cancellable): Promise<HeldArchive>
 
   /** The uncompressed digest of this one layer. */
   diffIdOf(chainId: Digest): Digest

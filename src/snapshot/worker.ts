@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type BigIntStats, lstatSync, rmSync } from 'node:fs'
+import { type BigIntStats, closeSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { decompressPieces } from '../archive/compression.ts'
 import { TarParser } from '../archive/tar-parser.ts'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import { enterRoot, type RootHandle } from '../kernel/enter-root.ts'
+import { ArchiveIndexer } from './archive-index.ts'
 import { changesOf } from './changes.ts'
 import { Extractor, type ExtractorRules } from './extractor.ts'
 import { hashTree } from './hash-tree.ts'
@@ -83,6 +84,31 @@ async function writeFiles(
 function release({ buffer, byteOffset, byteLength }: Buffer): void {
   const isSpent = buffer.byteLength >= 1 << 17 && byteOffset + byteLength === buffer.byteLength
   if (isSpent && buffer instanceof ArrayBuffer) buffer.transfer(0)
+}
+
+async function indexArchive(path: string, wanted: readonly string[]): Promise<Result> {
+  const indexer = new ArchiveIndexer(wanted)
+  const parser = new TarParser(indexer)
+  const fd = openSync(path, 'wx', 0o600)
+  const tar = await decompressPieces(keeping(fd, input()))
+  try {
+    for await (const chunk of tar) {
+      parser.write(chunk)
+      release(chunk)
+    }
+    parser.end()
+    return { index: indexer.index }
+  } finally {
+    tar.destroy()
+    closeSync(fd)
+  }
+}
+
+async function* keeping(fd: number, pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at)
+    yield piece
+  }
 }
 
 const batchBytes = 128 * 1024
@@ -172,6 +198,7 @@ function look(root: RootHandle, read: () => Result): Result {
 const jobs: { readonly [T in Job['type']]: (job: Extract<Job, { type: T }>) => Result | Promise<Result> } = {
   unpack: ({ directory, whiteouts }) => unpack(directory, whiteouts),
   extract: ({ root, path, rules }) => extract(root, path, rules),
+  index: ({ path, wanted }) => indexArchive(path, wanted),
   tar: ({ source }) => tar(source),
   changes: ({ upper, lowers }) => ({ changes: changesOf(upper, lowers) }),
   measure: ({ upper, times }) => measure(upper, times),

@@ -72,9 +72,13 @@ export const buildRoutes = ({ build, buildCaches }: Pick<Engine, 'build' | 'buil
   ...cacheRoutes(buildCaches),
   route('POST', '/build', async call => ({ progress: send => build.build(toOptions(call), call.body, send) })),
   route('POST', '/build/prune', async ({ query }) => {
-    const filters = new Map(filtersQuery(query))
-    if (boolQuery(query, 'all')) filters.set('all', ['true'])
-    const { deleted, spaceReclaimed } = await build.prune(filters)
+    const { deleted, spaceReclaimed } = await build.prune({
+      filters: filtersQuery(query),
+      all: boolQuery(query, 'all'),
+      reservedSpace: intQuery(query, 'reserved-space') ?? intQuery(query, 'keep-storage'),
+      maxUsedSpace: intQuery(query, 'max-used-space'),
+      minFreeSpace: intQuery(query, 'min-free-space'),
+    })
     return { json: { CachesDeleted: deleted, SpaceReclaimed: spaceReclaimed } }
   }),
 ]

@@ -45,9 +45,9 @@ export function announce(
     }
     for (const step of stage.steps) {
       const reads = step.step.reads?.some(({ from }) => from === undefined) && client?.step ? [client.step] : []
-      step.progress = progress.step(numbered(step.title), [...(last ? [last] : []), ...reads])
-      step.progress.announce()
-      last = step.progress
+      last = progress.step(numbered(step.title), [...(last ? [last] : []), ...reads])
+      last.announce()
+      step.progress = last
     }
   }
 }

@@ -48,10 +48,12 @@ export async function filesOfContext(
     mkdirSync(upper, { mode: 0o755 })
     if (value.startsWith('local:')) await receiveInto(upper, needs, name, value.slice('local:'.length))
     else if (/^(https?:|git|ssh:)/.test(value)) {
-      await using remote = await fetchRemote(deps, value, place, { ...lentBy(needs.client), signal: options.signal })
-      if (remote.directory === undefined)
+      const remote = await fetchRemote(value, place, { ...lentBy(needs.client), signal: options.signal })
+      await using archive = remote.tar ? await deps.snapshots.extract(remote.tar, options) : undefined
+      const directory = remote.directory ?? archive?.directory
+      if (directory === undefined)
         throw new EngineError('invalid', `context ${name}: ${value} is no archive and no repository`)
-      await copyChildren(remote.directory, upper, { signal: options.signal })
+      await copyChildren(directory, upper, { signal: options.signal })
     } else throw new EngineError('not-implemented', `unsupported context source ${value.split(':')[0]} for ${name}`)
     const times = { seconds: options.sourceDateEpoch ?? 0, all: true }
     const { chainId, diffId } = await deps.images.storeLayer(undefined, { adopt: upper, times })

@@ -53,7 +53,7 @@ function ulimitsOf(text: string | undefined): BuildOptions['ulimits'] {
   return all.length ? all : null
 }
 
-function epochOf(text: string | undefined): number | undefined {
+export function epochOf(text: string | undefined): number | undefined {
   if (!text) return undefined
   if (!/^\d+$/.test(text)) throw new EngineError('invalid', `invalid SOURCE_DATE_EPOCH: ${text}`)
   return Number(text)

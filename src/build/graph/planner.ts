@@ -3,7 +3,7 @@ import type { Platform } from '../../spec/oci-image.ts'
 import { BuildArgs } from '../build-args.ts'
 import type { BuildContext } from '../context.ts'
 import { expand } from '../dockerfile/expand.ts'
-import type { Dockerfile } from '../dockerfile/instruction.ts'
+import type { Dockerfile, Instruction } from '../dockerfile/instruction.ts'
 import { lintFrom } from '../dockerfile/lint-from.ts'
 import type { LintWarning } from '../dockerfile/lint-rules.ts'
 import type { StageView } from '../ops/op.ts'
@@ -67,6 +67,7 @@ export function planner(
   const plan = (index: number) =>
     planStage(
       {
+        dialect: 'buildkit',
         file,
         args,
         platform,
@@ -82,13 +83,19 @@ export function planner(
 }
 
 function declareGlobals(file: Dockerfile, args: BuildArgs): void {
+  for (const each of file.globalArgs) declareGlobal(file, each, args)
+}
+
+export function declareGlobal(file: Dockerfile, { pairs }: Instruction, args: BuildArgs): void {
   const scope = { get: (name: string) => args.global(name), escape: file.escape }
-  for (const { pairs } of file.globalArgs)
-    for (const [name, value] of pairs) args.declareGlobal(name, value === undefined ? undefined : expand(value, scope))
+  for (const [name, value] of pairs) args.declareGlobal(name, value === undefined ? undefined : expand(value, scope))
 }
 
 /** Arguments that every Dockerfile may ask for. */
-function platformArgs({ target }: GraphOptions, wanted: Platform): Readonly<Record<string, string>> {
+export function platformArgs(
+  { target }: Pick<GraphOptions, 'target'>,
+  wanted: Platform,
+): Readonly<Record<string, string>> {
   const named = (prefix: string, { os, architecture, variant }: Platform) => ({
     [`${prefix}PLATFORM`]: [os, architecture, variant].filter(Boolean).join('/'),
     [`${prefix}OS`]: os,

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { messageOf } from '../../base/errors.ts'
-import { digestOf } from '../../spec/digest.ts'
+import { type Digest, digestOf } from '../../spec/digest.ts'
 import type { BuildOutput } from '../../spec/engine-api/build-verbs.ts'
 import type { SolveProgress, SourceExcerpt, Vertex } from '../../spec/engine-api/solver.ts'
+import type { Stack } from './run-steps.ts'
 
 type Send = (progress: SolveProgress) => void
 
@@ -37,7 +38,21 @@ export class Progress {
   }
 }
 
-export class StepProgress {
+/** What the making of a step tells of itself. */
+export interface StepReport {
+  readonly name: string
+  /** @param id of the container */
+  start(id: string): void
+  /** an earlier result did */
+  cached(): void
+  complete(): void
+  fail(error: unknown): void
+  output(chunk: Uint8Array, output: BuildOutput): void
+  /** The layer is there; `diffId` is undefined when it would have held nothing and was left out. */
+  made?(stack: Stack, createdBy: string, diffId: Digest | undefined): void
+}
+
+export class StepProgress implements StepReport {
   readonly #send: Send
   #vertex: Vertex
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { toByteString } from '../../archive/tar-entry.ts'
 import type { ReceivedFile } from './receive.ts'
 
-type Files = ReadonlyMap<string, ReceivedFile>
+type Files = ReadonlyMap<string, Omit<ReceivedFile, 'print'>>
 
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000

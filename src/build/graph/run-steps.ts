@@ -12,6 +12,9 @@ import { stackOn } from './linked-layer.ts'
 import type { GraphOptions } from './options.ts'
 import { type FileStep, isStage, type PlannedStage } from './stages.ts'
 
+/** An archive of nothing. */
+export const emptyLayer: Digest = 'sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef'
+
 /** Layers on top of each other. */
 export interface Stack {
   readonly chainId: Digest | undefined
@@ -32,7 +35,11 @@ export interface Running {
   readonly made: Map<string, StepLayer>
   /** one maker at a time of the same layer, over all builds */
   readonly locks: KeyedMutex
-  readonly options: GraphOptions
+  readonly options: Pick<GraphOptions, 'freshStages' | 'sourceDateEpoch'>
+  /** what a step gave elsewhere, for those who do not know it by its key */
+  readonly alike?: (step: FileStep, createdBy: string, below: Stack) => Digest | undefined
+  /** a step that leaves nothing adds no layer */
+  readonly omitsEmpty?: boolean
   readonly signal: AbortSignal
   /** keeps a layer until the build is over */
   readonly pin: (chain: Digest) => void
@@ -64,18 +71,22 @@ export class StageRunner {
       ? await this.result(base)
       : { chainId: base?.chainId, diffIds: base?.config.rootfs.diff_ids ?? [] }
     for (const step of steps) stack = await this.#step(step, stack)
+    if (stage.failure) throw stage.failure.error
     return stack
   }
 
   async #step(step: FileStep, below: Stack): Promise<Stack> {
-    const { signal, fail, pin } = this.#running
+    const { signal, fail, pin, omitsEmpty } = this.#running
     const { progress } = step
     try {
       signal.throwIfAborted()
       const settled = { ...step.step, ...(await step.step.settle?.()) }
       const layer = await this.#layer(step, settled, below)
-      pin(layer.chainId)
-      return { chainId: layer.chainId, diffIds: [...below.diffIds, layer.diffId] }
+      const isOmitted = omitsEmpty === true && layer.diffId === emptyLayer
+      if (!isOmitted) pin(layer.chainId)
+      const stack = isOmitted ? below : { chainId: layer.chainId, diffIds: [...below.diffIds, layer.diffId] }
+      progress?.made?.(stack, settled.createdBy, isOmitted ? undefined : layer.diffId)
+      return stack
     } catch (error) {
       progress?.fail(signal.aborted ? new EngineError('cancelled', 'context canceled') : error)
       throw fail(error, step)
@@ -83,7 +94,8 @@ export class StageRunner {
   }
 
   /** A linked step depends on nothing below it: its layer is made on nothing, and put on top then. */
-  async #layer(step: FileStep, settled: Settled, { chainId: below }: Stack) {
+  async #layer(step: FileStep, settled: Settled, stack: Stack) {
+    const below = stack.chainId
     const { cache, locks, signal, options, made } = this.#running
     const { isLinked } = step.step
     const chainId = isLinked ? undefined : below
@@ -95,14 +107,17 @@ export class StageRunner {
     }
     const key = LayerCache.keyOf(chainId, [settled.createdBy, ...(settled.inputs ?? []), `${timeOf(step, options)}`])
     using _lock = await locks.acquire(key, signal)
-    const found = isFresh(step, options) ? undefined : (cache.find(key) ?? (await this.#imported(key, step, chainId)))
+    const known = isFresh(step, options) ? undefined : cache.find(key)
+    const found =
+      known ?? (isFresh(step, options) ? undefined : await this.#imported(key, step, chainId, settled, stack))
     if (found) {
       const placed = await place(found)
       step.progress?.cached()
       return placed
     }
-    step.progress?.start()
-    const layer = await this.#make(step, settled, chainId)
+    const id = randomBytes(32).toString('hex')
+    step.progress?.start(id)
+    const layer = await this.#make(step, settled, chainId, id)
     cache.keep(key, layer, chainId, step.progress?.name ?? step.title)
     const placed = await place(layer)
     step.progress?.complete()
@@ -110,12 +125,20 @@ export class StageRunner {
   }
 
   /** What others made: kept from now on, since it is of use. One that cannot be had is made here. */
-  async #imported(key: string, step: FileStep, parent: Digest | undefined) {
-    const { imported, deps, cache, signal } = this.#running
-    const known = imported.get(key)
+  async #imported(
+    key: string,
+    step: FileStep,
+    parent: Digest | undefined,
+    { createdBy }: Settled,
+    below: Stack,
+  ): Promise<(Layer & { readonly chainId: Digest }) | undefined> {
+    const { imported, alike, omitsEmpty, deps, cache, signal } = this.#running
+    const similar = alike?.(step, createdBy, below)
+    const known = imported.get(key) ?? (similar && { diffId: similar, fetch: undefined })
     if (!known) return undefined
     const { diffId, fetch } = known
     const chainId = chainIdOf(parent ? [parent, diffId] : [diffId])
+    if (omitsEmpty && diffId === emptyLayer) return { chainId, diffId }
     if (!deps.snapshots.has(chainId)) {
       if (!fetch) return undefined
       try {
@@ -132,14 +155,14 @@ export class StageRunner {
     return layer
   }
 
-  async #make(step: FileStep, settled: Settled, chainId: Digest | undefined) {
+  async #make(step: FileStep, settled: Settled, chainId: Digest | undefined, id: string) {
     const { deps, signal, options } = this.#running
     const place = mkdtempSync(join(deps.dir, 'step-'))
     try {
       const [upper, work] = [join(place, 'diff'), join(place, 'work')]
       mkdirSync(upper, { mode: 0o755 })
       mkdirSync(work, { mode: 0o700 })
-      await settled.fill?.({ chainId, upper, work, id: randomBytes(32).toString('hex') })
+      await settled.fill?.({ chainId, upper, work, id })
       signal.throwIfAborted()
       const fromContext = step.step.reads?.some(({ from }) => from === undefined) ?? false
       const times = { seconds: timeOf(step, options), all: fromContext }
@@ -150,7 +173,7 @@ export class StageRunner {
   }
 }
 
-const isFresh = ({ stage }: FileStep, { freshStages }: GraphOptions): boolean =>
+const isFresh = ({ stage }: FileStep, { freshStages }: Running['options']): boolean =>
   freshStages?.length === 0 || (freshStages?.some(name => name.toLowerCase() === stage.stage.name) ?? false)
 
 /**
@@ -158,8 +181,8 @@ const isFresh = ({ stage }: FileStep, { freshStages }: GraphOptions): boolean =>
  * A linked step knows no base image.
  */
 export function timeOf(
-  { stage, step }: Pick<FileStep, 'stage'> & Partial<Pick<FileStep, 'step'>>,
-  { sourceDateEpoch }: GraphOptions,
+  { stage, step }: { readonly stage: Pick<PlannedStage, 'base'>; readonly step?: FileStep['step'] },
+  { sourceDateEpoch }: Pick<GraphOptions, 'sourceDateEpoch'>,
 ): number {
   if (sourceDateEpoch !== undefined) return sourceDateEpoch
   if (step?.isLinked) return 0

@@ -1,39 +1,27 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import { formatPlatform, hostPlatform } from '../../image/platform.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildClient, Solved, SolvedImage, SolveRequest, Solver } from '../../spec/engine-api/solver.ts'
 import type { ImageConfig } from '../../spec/oci-image.ts'
-import type { BuildDeps } from '../deps.ts'
 import { answerRequest } from './answer.ts'
 import { buildImage } from './build.ts'
 import { checkCacheExports, exportCache, type StepLayers } from './cache/export-cache.ts'
 import { importCaches } from './cache/import-cache.ts'
 import { withCache } from './cache/inline.ts'
-import { ClientDirectories } from './directories.ts'
-import { checkEntitlements, defaultGrants, type Grants } from './entitlements.ts'
+import { checkEntitlements, type Grants } from './entitlements.ts'
 import { exportTo } from './export.ts'
 import { checkFrontend } from './frontend.ts'
 import { LocalBuildHistory } from './history.ts'
 import { toImageConfig } from './image-config.ts'
 import type { BuiltImage, GraphDeps, Request } from './job.ts'
-import { LayerCache } from './layer-cache.ts'
 import { type GraphOptions, toOptions } from './options.ts'
 import { Progress } from './progress.ts'
 import { checkRequest, toMetadata } from './requests.ts'
 import { isStage } from './stages.ts'
+import type { Tidier } from './tidier.ts'
 import { BuiltTree } from './tree.ts'
-import { enforceLimit, pruneCache, usageOf } from './usage.ts'
-
-export interface SolverSettings {
-  /** what clients know the engine by */
-  readonly id: string
-  /** bytes that may stay for later builds; asked for after each one */
-  readonly cacheLimit: () => number
-  /** what clients may allow their builds; asked for at each one */
-  readonly grants?: () => Grants
-}
+import { pruneCache, usageOf } from './usage.ts'
 
 /** Clients take it as leave to ask for archives, pushes and several platforms. */
 const workerLabels = { 'org.mobyproject.buildkit.worker.snapshotter': 'overlayfs' }
@@ -98,31 +86,9 @@ function metadataOf(images: readonly BuiltImage[], { labels = {} }: GraphOptions
 }
 
 /** What BuildKit's clients build with. */
-export function createSolver(
-  deps: BuildDeps,
-  { id, cacheLimit, grants = () => defaultGrants }: SolverSettings,
-): GraphSolver {
-  const graph: GraphDeps = {
-    deps,
-    cache: new LayerCache(deps.db, deps.snapshots),
-    directories: new ClientDirectories(join(deps.dir, 'directories')),
-    locks: new KeyedMutex(),
-    results: new Map(),
-  }
+export function createSolver(graph: GraphDeps, tidier: Tidier, id: string, grants: () => Grants): GraphSolver {
+  const { deps } = graph
   const history = new LocalBuildHistory(deps.db, join(deps.dir, 'history'))
-  let isTidying = false
-  const tidy = async () => {
-    if (isTidying) return
-    isTidying = true
-    try {
-      const gone = await enforceLimit(graph, cacheLimit())
-      if (gone.length > 0) deps.log.info('build cache kept below its limit', { removed: gone.length })
-    } catch (error) {
-      deps.log.error('build cache not tidied', { error })
-    } finally {
-      isTidying = false
-    }
-  }
   return {
     worker: () => ({ id, labels: workerLabels, platforms: [hostPlatform()] }),
     solve: async (request, client, send) => {
@@ -142,7 +108,7 @@ export function createSolver(
         answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
       for (const location of cacheExports.filter(({ type }) => type !== 'inline'))
         answer = { ...answer, ...(await exportCache(exporting, solved.images, solved.made, location)) }
-      void tidy()
+      tidier.start()
       return answer
     },
     usage: async () => usageOf(graph),
@@ -150,7 +116,6 @@ export function createSolver(
     pruneCache: options => pruneCache(graph, options),
     chains: () => graph.cache.chains(),
     recover: () => {
-      mkdirSync(deps.dir, { recursive: true, mode: 0o700 })
       graph.directories.recover()
       history.recover()
     },

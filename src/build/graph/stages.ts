@@ -12,7 +12,7 @@ import type { LintRule } from '../dockerfile/lint-rules.ts'
 import { parseLine } from '../dockerfile/parse.ts'
 import { envOf, type StageView, type Step } from '../ops/op.ts'
 import { ops } from '../ops/table.ts'
-import type { StepProgress } from './progress.ts'
+import type { StepReport } from './progress.ts'
 
 const comment = 'buildkit.dockerfile.v0'
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -26,7 +26,15 @@ export interface FileStep {
   /** what is shown of it, without its number */
   readonly title: string
   /** set before anything runs */
-  progress?: StepProgress
+  progress?: StepReport
+}
+
+/** An instruction as it was planned, in its place. */
+export interface PlannedStep {
+  readonly instruction: Instruction
+  readonly step: Step
+  /** undefined for what changes the configuration only */
+  readonly file: FileStep | undefined
 }
 
 /** A stage with everything known of it that needs no file: its configuration, history, and the steps to make. */
@@ -39,6 +47,11 @@ export interface PlannedStage {
   /** as they are at its end */
   readonly args: BuildArgs
   readonly steps: readonly FileStep[]
+  /** every instruction, those that the base image left for its users first */
+  readonly all: readonly PlannedStep[]
+  readonly triggers: number
+  /** the classic builder's users see what comes before an instruction that is wrong */
+  readonly failure: { readonly instruction: Instruction; readonly error: unknown } | undefined
   readonly config: ExecutionConfig
   readonly history: readonly HistoryEntry[]
   readonly author: string | undefined
@@ -47,6 +60,7 @@ export interface PlannedStage {
 export const isStage = (base: PlannedStage['base']): base is PlannedStage => base !== undefined && 'steps' in base
 
 export interface Planning {
+  readonly dialect: StageView['dialect']
   readonly file: Dockerfile
   readonly args: BuildArgs
   readonly platform: Platform
@@ -78,26 +92,30 @@ export async function planStage(
   try {
     const from = expand(stage.from.args[0]!, scope)
     const platformText = expand(stage.from.flags.get('platform')?.at(-1) ?? '', scope)
-    if (from === '') throw new EngineError('invalid', `base name (${stage.from.args[0]}) should not be blank`)
-    const platform = platformOf(stage, platformText, args) ?? wanted
+    const raw = planning.dialect === 'classic' ? '' : stage.from.args[0]
+    if (from === '') throw new EngineError('invalid', `base name (${raw}) should not be blank`)
+    const isClassic = planning.dialect === 'classic'
+    const platform = platformOf(stage, platformText, args, isClassic) ?? wanted
     const earlier = file.stages.slice(0, index).findLastIndex(({ name }) => name === from.toLowerCase())
-    if (earlier < 0) checkName(from)
+    if (earlier < 0 && !isClassic) checkName(from)
     const base =
       earlier >= 0
         ? await stageAt(earlier)
         : from === 'scratch'
           ? undefined
           : await planning.image(from, platform, stage.from)
-    return await planInstructions(planning, { index, stage, from, platform, base })
+    if (isStage(base) && base.failure) throw base.failure.error
+    return planInstructions(planning, { index, stage, from, platform, base })
   } catch (error) {
     throw failAt(error)
   }
 }
 
 /** @throws EngineError `invalid` in BuildKit's words */
-function platformOf({ from }: Stage, text: string, args: BuildArgs): Platform | undefined {
+function platformOf({ from }: Stage, text: string, args: BuildArgs, isClassic: boolean): Platform | undefined {
   const given = from.flags.get('platform')?.at(-1)
   if (given === undefined) return undefined
+  if (text === '' && isClassic) return undefined
   if (text === '') {
     const unknown = variablesIn(given).find(name => args.global(name) === undefined)
     const hint = unknown === undefined ? '' : didYouMean(unknown, args.globalNames())
@@ -122,40 +140,47 @@ function checkName(from: string): void {
 
 type Start = Pick<PlannedStage, 'index' | 'stage' | 'from' | 'platform' | 'base'>
 
-function startOf({ base }: Start) {
-  if (isStage(base)) return { config: base.config, history: base.history, author: base.author }
-  const config = base ? (base.config.config ?? {}) : { WorkingDir: '/' }
+function startOf({ base }: Start, isClassic: boolean) {
+  if (isStage(base)) return { config: base.config, history: base.history, author: isClassic ? undefined : base.author }
+  const config = base ? (base.config.config ?? {}) : isClassic ? {} : { WorkingDir: '/' }
   const env = envOf(config).has('PATH') ? config.Env : [...(config.Env ?? []), defaultPath]
   return {
     config: { ...config, ...(env ? { Env: env } : {}) },
     history: base?.config.history ?? [],
-    author: base?.config.author,
+    author: isClassic ? undefined : base?.config.author,
   }
 }
 
-async function planInstructions(planning: Planning, start: Start): Promise<PlannedStage> {
-  const args = isStage(start.base) ? start.base.args.forNext() : planning.args.forStage()
+function planInstructions(planning: Planning, start: Start): PlannedStage {
+  const isClassic = planning.dialect === 'classic'
+  const args = isStage(start.base) && !isClassic ? start.base.args.forNext() : planning.args.forStage()
   /** arguments that were declared after a variable of the same name: they hide it */
   const hiding = new Set<string>()
   const steps: FileStep[] = []
-  let { config, history, author } = startOf(start)
+  const all: PlannedStep[] = []
+  let { config, history, author } = startOf(start, isClassic)
   let hasCmd = false
   let hasWorkdir = isStage(start.base) && start.base.steps.some(({ instruction }) => instruction.name === 'WORKDIR')
-  const planned: PlannedStage = { ...start, args, steps, config, history, author }
+  const triggers = isStage(start.base) && !isClassic ? [] : (config.OnBuild ?? [])
+  const known = { ...start, args, steps, all, triggers: triggers.length, failure: undefined }
+  const planned: PlannedStage = { ...known, config, history, author }
   const one = (instruction: Instruction) => {
     const place: FileStepPlace = { stageIndex: start.index, platform: start.platform }
     const env = envOf(config)
+    // steps are made later: what is declared behind them is not theirs
+    const seen = instruction.name === 'ARG' ? args : args.forNext()
+    const hidden = new Set(hiding)
     const lookUp = (name: string) =>
-      hiding.has(name) ? (args.get(name) ?? env.get(name)) : (env.get(name) ?? args.get(name))
+      hidden.has(name) ? (seen.get(name) ?? env.get(name)) : (env.get(name) ?? seen.get(name))
     const noted = (name: string, at: Instruction) => {
       const value = lookUp(name)
-      if (value === undefined && !args.isDeclared(name))
-        planning.warn('UndefinedVar', undefinedVar(name, [...env.keys(), ...args.names()]), at)
+      if (value === undefined && !seen.isDeclared(name))
+        planning.warn('UndefinedVar', undefinedVar(name, [...env.keys(), ...seen.names()]), at)
       return value
     }
     const view: StageView = {
       ...planning.view(place),
-      args,
+      args: seen,
       config,
       hasCmd,
       lookUp,
@@ -184,7 +209,8 @@ async function planInstructions(planning: Planning, start: Start): Promise<Plann
       place.step = { stage: planned, instruction, step, title: titleOf(instruction, lookUp, planning.file.escape) }
       steps.push(place.step)
     }
-    for (const [name] of instruction.pairs) {
+    all.push({ instruction, step, file: place.step })
+    for (const [name] of isClassic ? [] : instruction.pairs) {
       if (instruction.name === 'ARG' && args.get(name) !== undefined) hiding.add(name)
       if (instruction.name === 'ENV') hiding.delete(name)
     }
@@ -194,18 +220,20 @@ async function planInstructions(planning: Planning, start: Start): Promise<Plann
     const entry = { created_by: step.comment, comment, ...(isLayer ? {} : { empty_layer: true }) }
     if (step.comment !== '') history = [...history, entry]
   }
-  const triggers = config.OnBuild ?? []
-  if (triggers.length > 0 && !isStage(start.base)) config = { ...config, OnBuild: null }
+  if (triggers.length > 0) config = { ...config, OnBuild: null }
+  let failure: PlannedStage['failure']
   const { line, endLine } = start.stage.from
-  const inherited = isStage(start.base) ? [] : triggers.map(text => parseLine({ line, endLine, text, heredocs: [] }))
+  const inherited = triggers.map(text => parseLine({ line, endLine, text, heredocs: [] }))
   for (const instruction of [...inherited, ...start.stage.instructions]) {
     try {
       one(instruction)
     } catch (error) {
-      throw planning.fail(error, instruction)
+      failure = { instruction, error: planning.fail(error, instruction) }
+      if (!isClassic) throw failure.error
+      break
     }
   }
-  return Object.assign(planned, { config, history, author })
+  return Object.assign(planned, { config, history, author, failure })
 }
 
 /** Only to see which variables it uses: what is wrong with it is said when it is built. */

@@ -51,7 +51,7 @@ export const copy: Op = (instruction, stage) => {
     inContainer: false,
     reads: [{ from, paths: words.slice(0, -1).filter(word => !isElsewhere(instruction, word)) }],
     // names of owners are looked up in what is below
-    isLinked: isOn('link') && /^[\d:]*$/.test(chown),
+    isLinked: stage.dialect === 'buildkit' && isOn('link') && /^[\d:]*$/.test(chown),
     settle: () => settle(instruction, stage, wanted),
   }
 }
@@ -104,6 +104,8 @@ async function settle(instruction: Instruction, stage: StageView, wanted: Wanted
     inputs: [
       chmod,
       keep ? 'image' : 'context',
+      // modes and owners of new directories, and links on the way, are its own
+      ...(stage.dialect === 'classic' ? ['classic'] : []),
       destination,
       ...excludes,
       ...sources.map(({ name, into }) => `${into ?? ''} ${name}`),
@@ -173,13 +175,18 @@ async function fillLayer(instruction: Instruction, stage: StageView, place: Laye
   const owner = plan.chown ? parseOwner(plan.chown, first) : plan.keep ? undefined : { uid: 0, gid: 0 }
   first[Symbol.dispose]()
   for (const source of plan.sources) {
+    await source.ready?.()
     using tree = source.open()
     using target = mount()
     const placing = { ...plan, owner, source, from: tree.locate(source.path), target }
     const link = await placeOne(instruction, stage, placing)
     target[Symbol.dispose]()
     if (!link || source.frozen === undefined) continue
-    const rules = { ...rulesOf(stage, placing), linkAt: stage.layerTime?.() }
+    const rules = {
+      ...rulesOf(stage, placing),
+      linkAt: stage.layerTime?.(),
+      linkOnce: stage.dialect === 'classic' && source.isSpent,
+    }
     await copyChildren(source.frozen + tree.inside(placing.from), place.upper + link, rules)
   }
 }

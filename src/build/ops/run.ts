@@ -25,11 +25,14 @@ export const run: Op = (instruction, stage) => {
   )
   const script = scriptOf(instruction)
   const running: Running = { command, networkMode, flags, script, privileged, devices }
-  const { extraHosts, ulimits } = options
+  const { extraHosts = [], ulimits = null } = options
   const { Env, User, WorkingDir } = config
+  const volumes = dialect === 'classic' ? Object.keys(config.Volumes ?? {}) : []
   const inputs = [
     'run',
     JSON.stringify([command, script?.body, Env, key, User, WorkingDir, networkMode, extraHosts, ulimits]),
+    // what a command leaves in them is lost
+    ...(volumes.length ? [JSON.stringify(volumes)] : []),
     ...(privileged ? ['insecure'] : []),
     ...devices.map(({ name }) => `device ${name}`),
   ]

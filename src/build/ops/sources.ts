@@ -34,6 +34,10 @@ export interface Source {
   readonly hash?: string | undefined
   /** where its tree is when nobody ever writes there and a second name may stand for a copy */
   readonly frozen?: string | undefined
+  /** its files are of no more use after the build */
+  readonly isSpent?: boolean | undefined
+  /** resolves when it can be opened; absent when it can */
+  readonly ready?: () => Promise<void>
   /** directory below the destination */
   readonly into?: string
 }
@@ -50,13 +54,15 @@ export async function localSources(
   const path = posix.normalize(`./${word}`)
   if (dialect === 'classic' && from === undefined && (path === '..' || path.startsWith('../')))
     throw new EngineError('invalid', `${instruction} failed: forbidden path outside the build context: ${word} ()`)
+  const known = from === undefined && !parents ? indexedSources(instruction, word, stage) : undefined
+  if (known) return known
   const image = from === undefined ? undefined : await stage.imageOf(from)
   if (!image) await context.ready()
   const open = () => (image ? new MountedTree(deps.snapshots.mount(image.chainId), deps.dir) : context.open())
   using tree = open()
   const clean = posix.resolve('/', path)
   const isPattern = /[*?[]/.test(word)
-  const paths = isPattern ? matches(tree, clean, parents) : [clean]
+  const paths = isPattern ? matches(listerOf(tree), clean, parents) : [clean]
   for (const each of paths) checkThere(tree, each, instruction, image !== undefined, dialect)
   if (isPattern && paths.length === 0 && dialect === 'buildkit' && !parents) return []
   const pivot = parents ? pivotOf(word) : undefined
@@ -67,8 +73,36 @@ export async function localSources(
     unpack: image === undefined,
     hash: image ? undefined : context.hashOf?.(each),
     frozen: !image && context.isFrozen ? context.path() : undefined,
+    isSpent: !image && context.isSpent,
     ...(pivot !== undefined && { into: intoOf(tree, each, pivot) }),
   }))
+}
+
+/** What the index of the context tells of a word; undefined when it takes the files themselves. */
+function indexedSources(instruction: string, word: string, { context, dialect }: StageView) {
+  const { index } = context
+  if (!index) return undefined
+  const clean = posix.resolve('/', posix.normalize(`./${word}`))
+  const isPattern = /[*?[]/.test(word)
+  if (isPattern && !index.names('/')) return undefined
+  const lister: Lister = { names: dir => index.names(dir) ?? [], has: path => index.has(path), below: () => [] }
+  const found = (isPattern ? matches(lister, clean, false) : [clean]).map(path => [path, index.lookUp(path)] as const)
+  const sources: Source[] = []
+  for (const [path, known] of found) {
+    if (known === undefined) return undefined
+    if (known === 'absent') throw notThere(path, instruction, false, dialect)
+    sources.push({
+      name: posix.basename(path),
+      path,
+      open: () => context.open(),
+      ready: () => context.ready(),
+      unpack: true,
+      hash: known.hash,
+      frozen: context.isFrozen ? context.path() : undefined,
+      isSpent: context.isSpent,
+    })
+  }
+  return sources
 }
 
 /** What comes before `/./` is not repeated at the destination. */
@@ -93,33 +127,52 @@ function checkThere(
     tree.locate(path)
   } catch (error) {
     if (!hasCode(error, 'ENOENT') && !hasCode(error, 'ENOTDIR') && !hasCode(error, 'ELOOP')) throw error
-    if (dialect === 'buildkit')
-      throw new EngineError(
-        'invalid',
-        `failed to compute cache key: failed to calculate checksum of ref: ${JSON.stringify(path)}: not found`,
-      )
-    const where = inImage ? '' : 'file not found in build context or excluded by .dockerignore: '
-    throw new EngineError('invalid', `${instruction} failed: ${where}stat ${path.slice(1)}: file does not exist`)
+    throw notThere(path, instruction, inImage, dialect)
   }
 }
 
+function notThere(path: string, instruction: string, inImage: boolean, dialect: StageView['dialect']): EngineError {
+  if (dialect === 'buildkit')
+    return new EngineError(
+      'invalid',
+      `failed to compute cache key: failed to calculate checksum of ref: ${JSON.stringify(path)}: not found`,
+    )
+  const where = inImage ? '' : 'file not found in build context or excluded by .dockerignore: '
+  return new EngineError('invalid', `${instruction} failed: ${where}stat ${path.slice(1)}: file does not exist`)
+}
+
+/** A tree as patterns are looked up in it. */
+interface Lister {
+  names(dir: string): readonly string[]
+  has(path: string): boolean
+  /** all directories below one */
+  below(dir: string): readonly string[]
+}
+
+const listerOf = (tree: MountedTree): Lister => ({
+  names: dir => namesIn(tree, dir),
+  has: path => isThere(tree, path),
+  below: dir => directoriesBelow(tree, dir),
+})
+
 /** Paths that match a pattern, sorted; a star stops at a slash, two of them do not where `deep`. */
-function matches(tree: MountedTree, pattern: string, deep: boolean): readonly string[] {
+function matches(tree: Lister, pattern: string, deep: boolean): readonly string[] {
   let found = ['/']
   for (const part of pattern.split('/').filter(Boolean)) {
     if (deep && part === '**') {
-      found = [...new Set(found.flatMap(dir => [dir, ...directoriesBelow(tree, dir)]))]
+      found = [...new Set(found.flatMap(dir => [dir, ...tree.below(dir)]))]
       continue
     }
     const rule = /[*?[\\]/.test(part) ? globPattern(part.replaceAll('**', '*')) : undefined
     found = found.flatMap(dir => {
       if (!rule) return [posix.join(dir, part)]
-      return namesIn(tree, dir)
+      return tree
+        .names(dir)
         .filter(name => rule.test(name))
         .map(name => posix.join(dir, name))
     })
   }
-  return found.filter(path => isThere(tree, path)).sort()
+  return found.filter(path => tree.has(path)).sort()
 }
 
 function directoriesBelow(tree: MountedTree, dir: string): readonly string[] {

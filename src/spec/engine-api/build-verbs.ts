@@ -49,8 +49,19 @@ export interface BuildVerbs {
    * @param context a tar, compressed in whatever way; read to its end before the first message
    */
   build(options: BuildOptions, context: Readable, progress: OnProgress): Promise<void>
-  /** Forgets what earlier builds left for later ones. */
-  prune(filters: Filters): Promise<PruneReport>
+  /** Forgets what earlier builds left for later ones; images stay. */
+  prune(options: BuildPruneOptions): Promise<PruneReport>
+}
+
+/** The parameters of POST /build/prune, decoded. */
+export interface BuildPruneOptions {
+  readonly filters: Filters
+  /** what images have too */
+  readonly all?: boolean
+  /** bytes that may stay */
+  readonly reservedSpace?: number | undefined
+  readonly maxUsedSpace?: number | undefined
+  readonly minFreeSpace?: number | undefined
 }
 
 /** Directories that commands of builds share by name (`RUN --mount=type=cache`). Docker has none of these. */

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { openBuilder, tarOf } from './harness.ts'
+import { type BuildHarness, openBuilder, tarOf } from './harness.ts'
+import { FilesClient } from './table/files-client.ts'
 
 const skip = process.getuid?.() === 0 ? false : 'needs root'
 
@@ -241,4 +242,121 @@ test('links in a context lead nowhere outside', { skip }, async () => {
   const cannot = (name: string) => ({ message: `Cannot locate specified Dockerfile: ${name}` })
   await assert.rejects(builder.buildTar(tar, { dockerfile: 'pipe' }), cannot('pipe'))
   await assert.rejects(builder.buildTar(tar, { dockerfile: '../../etc/hostname' }), cannot('../../etc/hostname'))
+})
+
+test('stages are made at once, and speak as if they were made one after the other', { skip }, async () => {
+  await using builder = await openBuilder()
+  const stage = (name: string) =>
+    `FROM base AS ${name}\nRUN echo in ${name}; /bin/busybox sleep 1; echo ${name} >&2; echo > /${name}\n`
+  const Dockerfile = `${stage('one')}${stage('two')}FROM base\nCOPY --from=one /one /\nCOPY --from=two /two /\n`
+  const built = await builder.build({ Dockerfile })
+  assert.equal(built.error, undefined)
+  assert.equal(builder.most(), 2)
+  const said = (name: string) => ` ---> Running in ID\nin ${name}\n\u001b[91m${name}\n\u001b[0m ---> Removed`
+  const [one, two] = [built.text.indexOf(said('one')), built.text.indexOf(said('two'))]
+  assert.ok(one > 0 && two > one, built.text)
+})
+
+test('what comes before a mistake is built and said', { skip }, async () => {
+  await using builder = await openBuilder()
+  const Dockerfile = 'FROM base\nRUN echo here\nEXPOSE foo\nFROM base\nRUN exit 4\n'
+  const built = await builder.build({ Dockerfile })
+  assert.equal(built.error, 'Invalid containerPort: foo')
+  assert.match(built.text, /here\n.*\n ---> ID\nStep 3\/5 : EXPOSE foo\n$/)
+})
+
+test('both protocols use the same layers, and one command forgets them', { skip }, async () => {
+  await using builder = await openBuilder()
+  const files = { Dockerfile: 'FROM base\nRUN echo 1 > /a\nRUN echo 2 > /b\n' }
+  await builder.build(files)
+  const cached = await viaBuildKit(builder, files)
+  assert.equal(cached, 2)
+  const used = await builder.solver.usage()
+  assert.equal(used.filter(({ shared, type }) => shared && type === 'regular').length, 2)
+  await builder.here.images.remove('x:1', { force: true, noPrune: false })
+  assert.ok((await builder.solver.usage()).every(({ shared }) => !shared))
+  await builder.forget()
+  assert.deepEqual(await builder.solver.usage(), [])
+})
+
+async function viaBuildKit({ solver }: BuildHarness, files: Readonly<Record<string, string>>): Promise<number> {
+  const client = new FilesClient(files)
+  const request = { frontend: 'dockerfile.v0', options: {}, cacheImports: [], entitlements: [] }
+  let cached = 0
+  using _solved = await solver.solve(request, client, ({ vertexes = [] }) => {
+    cached += vertexes.filter(vertex => vertex.cached && vertex.name.includes('RUN')).length
+  })
+  return cached
+}
+
+test('--squash leaves one layer on the base that shows what all of them show', { skip }, async () => {
+  await using builder = await openBuilder()
+  const Dockerfile = `FROM base
+RUN mkdir -p /d/e && echo 1 > /d/e/f && echo 2 > /gone && echo 3 > /d/kept && chmod 700 /d
+RUN rm /gone && rm -r /d/e && mkdir /d/e && echo 4 > /d/e/g
+RUN rm /etc/passwd && rm -r /tmp && mkdir -m 755 /tmp && echo 5 > /tmp/x
+CMD ["x"]
+`
+  await builder.build({ Dockerfile }, { tags: ['whole:1'] })
+  const built = await builder.build({ Dockerfile }, { squash: true })
+  assert.equal(built.error, undefined)
+  assert.equal(builder.tree('x:1'), builder.tree('whole:1'))
+  const [base, whole] = [builder.here.images.resolve('base:latest'), builder.here.images.resolve('whole:1')]
+  const { id, config } = builder.here.images.resolve('x:1')
+  assert.equal(config.rootfs.diff_ids.length, 2)
+  assert.equal(config.rootfs.diff_ids[0], base.config.rootfs.diff_ids[0])
+  assert.equal(config.history?.at(-1)?.comment, `merge ${whole.id} to ${base.id}`)
+  assert.ok(config.history?.slice(1, -1).every(entry => entry.empty_layer))
+  assert.deepEqual(built.messages.findLast(({ aux }) => aux)?.aux, { ID: id })
+  const plain = await builder.build(
+    { Dockerfile: 'FROM scratch\nCOPY Dockerfile /a\nCOPY Dockerfile /b\n' },
+    { squash: true },
+  )
+  assert.equal(plain.error, undefined)
+  assert.equal(builder.image('x:1').rootfs.diff_ids.length, 1)
+  assert.match(builder.image('x:1').history?.at(-1)?.comment ?? '', /^create new from sha256:/)
+})
+
+test('a context whose steps are all found is not even unpacked', { skip }, async () => {
+  await using builder = await openBuilder()
+  const files = { Dockerfile: 'FROM base\nCOPY *.txt d /x/\nCOPY . /all/\n', 'a.txt': '1', 'b.txt': '2', 'd/e': '3' }
+  assert.equal((await builder.build(files)).error, undefined)
+  assert.equal(builder.unpacked(), 1)
+  assert.equal((await builder.build(files)).text.match(/Using cache/g)?.length, 2)
+  assert.equal(builder.unpacked(), 1)
+  await builder.build({ ...files, 'b.txt': '3' })
+  assert.equal(builder.unpacked(), 2)
+})
+
+test('copies of the same file do not share what they change', { skip }, async () => {
+  await using builder = await openBuilder()
+  await builder.build(
+    { Dockerfile: 'FROM base\nRUN echo > /new\n' },
+    { tags: ['later'], buildArgs: { SOURCE_DATE_EPOCH: '1000000000' } },
+  )
+  const Dockerfile = `FROM base AS one
+COPY d /one/
+COPY --chmod=700 d /two/
+COPY --chown=1:2 d /three/
+COPY d /four/
+FROM later
+COPY d /five/
+COPY --from=one /one /one/
+COPY --from=one /two /two/
+COPY --from=one /three /three/
+COPY --from=one /four /four/
+`
+  const built = await builder.build({ Dockerfile, 'd/f': 'same' })
+  assert.equal(built.error, undefined)
+  assert.equal(
+    builder
+      .tree('x:1')
+      .split('\n')
+      .filter(line => /\/f$/.test(line))
+      .join('\n'),
+    ['644 0:0 ./five/f', '644 0:0 ./four/f', '644 0:0 ./one/f', '644 1:2 ./three/f', '700 0:0 ./two/f'].join('\n'),
+  )
+  const again = await builder.build({ Dockerfile, 'd/f': 'same' }, { noCache: true, tags: ['again:1'] })
+  assert.equal(again.error, undefined)
+  assert.equal(builder.here.images.resolve('again:1').id, builder.here.images.resolve('x:1').id)
 })

@@ -64,6 +64,16 @@ for (const [name, extra] of [
     assert.match(again.text, extra === classic ? /Using cache/ : /#\d+ \[2\/3\][^\n]*\n#\d+ CACHED/)
   })
 
+test('Ctrl-C by the classic endpoint stops the steps of every stage, and leaves nothing', { skip }, async () => {
+  const pauses = ['one', 'two'].map(name => `sleep 6${process.pid}${name.length}${name === 'one' ? 1 : 2}`)
+  const dir = context(`FROM base\nRUN ${pauses[0]}\nFROM base\nRUN ${pauses[1]}\n`)
+  const child = spawn(docker!, ['build', dir], { env: { ...environment(lab, place), ...classic }, stdio: 'ignore' })
+  await until(() => pauses.every(isRunning))
+  child.kill('SIGINT')
+  await until(() => !pauses.some(isRunning))
+  await until(() => leftovers().length === 0)
+})
+
 /** 100 is what users meet; it takes half a minute. */
 const thousands = Number(process.env.BUILD_THOUSANDS ?? 20)
 

@@ -8,6 +8,7 @@ import { silentLog } from '../../../src/base/log.ts'
 import { createBuilder } from '../../../src/build/builder.ts'
 import type { BuildDeps, RunStepRequest } from '../../../src/build/deps.ts'
 import { CacheMounts } from '../../../src/build/graph/cache-mounts.ts'
+import type { GraphSolver } from '../../../src/build/graph/solver.ts'
 import { RootFiles } from '../../../src/snapshot/root-files.ts'
 import { WorkerPool } from '../../../src/snapshot/worker-pool.ts'
 import type { BuildOptions } from '../../../src/spec/engine-api/build-verbs.ts'
@@ -24,8 +25,12 @@ export interface Built {
 
 export interface BuildHarness extends AsyncDisposable {
   readonly here: Harness
-  readonly deps: BuildDeps
+  readonly solver: GraphSolver
   build(files: Readonly<Record<string, string>>, options?: Partial<BuildOptions>): Promise<Built>
+  /** the most commands that ran at a time */
+  most(): number
+  /** how often a context was unpacked */
+  unpacked(): number
   /** forgets every step; images stay */
   forget(): Promise<unknown>
   buildTar(tar: Buffer, options?: Partial<BuildOptions>): Promise<Built>
@@ -41,7 +46,21 @@ export interface BuildHarness extends AsyncDisposable {
 export async function openBuilder(base = 'base'): Promise<BuildHarness> {
   const here = openImages()
   const db = new Database(join(here.dir, 'build.db'))
-  const runStep = (request: RunStepRequest) => chroot(here, request)
+  let [running, most] = [0, 0]
+  const runStep = async (request: RunStepRequest) => {
+    most = Math.max(most, ++running)
+    try {
+      return await chroot(here, request)
+    } finally {
+      running--
+    }
+  }
+  let unpacked = 0
+  const { extract } = here.snapshots
+  here.snapshots.extract = (archive, options) => {
+    unpacked++
+    return extract.call(here.snapshots, archive, options)
+  }
   const caches = new CacheMounts(join(here.dir, 'caches'))
   const dir = join(here.dir, 'build')
   const workers = new WorkerPool()
@@ -55,8 +74,8 @@ export async function openBuilder(base = 'base'): Promise<BuildHarness> {
     files: new RootFiles(workers),
     runStep,
   }
-  const builder = createBuilder(deps)
-  await builder.recover()
+  const builder = createBuilder(deps, { id: 'test', cacheLimit: () => 1e12, isExperimental: () => true })
+  builder.recover()
   await here.images.import(
     Readable.from([busyboxTar()]),
     { ...imported, repo: base, changes: base === 'base' ? imported.changes : plain },
@@ -79,9 +98,11 @@ export async function openBuilder(base = 'base'): Promise<BuildHarness> {
   }
   return {
     here,
-    deps,
+    solver: builder.solver,
+    most: () => most,
+    unpacked: () => unpacked,
     buildTar,
-    forget: () => builder.prune(new Map([['all', ['true']]])),
+    forget: () => builder.prune({ filters: new Map(), all: true }),
     build: (files, options) => buildTar(tarOf(files), options),
     image: name => here.images.resolve(name).config as ImageConfig & { config: ExecutionConfig },
     tree: name => inRoot(name, `find . -mindepth 1 -printf '%m %U:%G %p\\n' | sort -k3`).toString(),

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createSolver } from '../../../../src/build/graph/solver.ts'
 import { openBuilder } from '../harness.ts'
 import { FilesClient } from '../table/files-client.ts'
 import { plainCheck, plainOutline } from './answers.ts'
@@ -19,7 +18,7 @@ const different: ReadonlySet<string> = new Set([
 
 test('checks, outlines and targets are those of BuildKit', { skip, timeout: 120_000 }, async t => {
   await using builder = await openBuilder('busybox')
-  const solver = createSolver(builder.deps, { id: 'check', cacheLimit: () => 1e12 })
+  const { solver } = builder
   const ask = async ({ dockerfile, ignore }: CheckCase, requestid: string, target?: string) => {
     const client = new FilesClient({ Dockerfile: dockerfile, ...(ignore && { '.dockerignore': ignore }) })
     const options = { filename: 'Dockerfile', requestid, ...(target && { target }) }

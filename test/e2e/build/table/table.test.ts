@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { messageOf } from '../../../../src/base/errors.ts'
-import { createSolver, type GraphSolver } from '../../../../src/build/graph/solver.ts'
+import type { GraphSolver } from '../../../../src/build/graph/solver.ts'
 import { openBuilder } from '../harness.ts'
 import { type Case, cases } from './cases.ts'
 import { FilesClient } from './files-client.ts'
@@ -45,7 +45,7 @@ const different: ReadonlySet<string> = new Set([
 test('the table of Dockerfiles gives what BuildKit gives', { skip, timeout: 600_000 }, async t => {
   await using builder = await openBuilder('busybox')
   const { images } = builder.here
-  const solver = createSolver(builder.deps, { id: 'table', cacheLimit: () => 1e12 })
+  const { solver } = builder
   const base = await bytesOf(await images.save(['busybox:latest']))
   const actual: Record<string, Outcome> = {}
   for (const each of cases) {

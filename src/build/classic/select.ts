@@ -1,32 +1,26 @@
-import { EngineError } from '../base/errors.ts'
-import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
-import type { Dockerfile, Instruction, Stage } from './dockerfile/instruction.ts'
-import { checkHealth } from './ops/healthcheck.ts'
-
-/** What a build does, in order. */
-export interface BuildPlan {
-  readonly escape: '\\' | '`'
-  readonly globalArgs: readonly Instruction[]
-  readonly stages: readonly Stage[]
-  /** steps as they are counted to the user */
-  readonly stepCount: number
-}
+import { EngineError } from '../../base/errors.ts'
+import type { BuildOptions } from '../../spec/engine-api/build-verbs.ts'
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/instruction.ts'
+import { checkHealth } from '../ops/healthcheck.ts'
 
 /**
- * The stages up to the target; labels of the command line end the last one.
+ * The file up to the target; labels of the command line end its last stage.
  *
  * @throws EngineError `invalid` when there is no such target
  */
-export function planBuild(file: Dockerfile, { target, labels }: BuildOptions): BuildPlan {
+export function selectStages(file: Dockerfile, { target, labels }: BuildOptions): Dockerfile {
   const stages = upTo(file.stages, target)
   const last = stages.at(-1)!
   const given = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
   const all = [...stages.slice(0, -1), given.length ? withLabels(last, given) : last]
   for (const { instructions } of all)
     for (const instruction of instructions) if (instruction.name === 'HEALTHCHECK') checkHealth(instruction)
-  const count = all.reduce((sum, { instructions }) => sum + 1 + instructions.length, file.globalArgs.length)
-  return { escape: file.escape, globalArgs: file.globalArgs, stages: all, stepCount: count }
+  return { ...file, stages: all }
 }
+
+/** Steps as they are counted to the user. */
+export const stepCount = ({ stages, globalArgs }: Dockerfile): number =>
+  stages.reduce((sum, { instructions }) => sum + 1 + instructions.length, globalArgs.length)
 
 function upTo(stages: readonly Stage[], target: string | undefined): readonly Stage[] {
   if (!target) return stages
