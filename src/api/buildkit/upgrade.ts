@@ -4,6 +4,7 @@ import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Solver } from '../../spec/engine-api/solver.ts'
 import { bridgeHandlers } from './bridge.ts'
+import { bridgeMetaHandlers } from './bridge-meta.ts'
 import { controlHandlers } from './control.ts'
 import { serveGrpc } from './grpc/server.ts'
 import { Jobs } from './job.ts'
@@ -26,7 +27,7 @@ function refuse(socket: Duplex, text: string): void {
 export function openBuildKit(solver: Solver, log: Log) {
   const sessions = new Sessions()
   const deps = { solver, sessions, jobs: new Jobs() }
-  const handlers = { ...controlHandlers(deps), ...bridgeHandlers(deps) }
+  const handlers = { ...controlHandlers(deps), ...bridgeHandlers(deps), ...bridgeMetaHandlers(deps) }
   const onError = (path: string, error: unknown) => log.error('call failed', { path, error: messageOf(error) })
   return (path: string, request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     if (request.method !== 'POST' || (path !== '/grpc' && path !== '/session')) return false
