@@ -103,9 +103,14 @@ export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<vo
   })
   const servers: Server[] = []
   const isExperimental = boolValue(values, 'experimental', false)
-  const upgrade = openBuildKit(wired.solver, log)
+  const { upgrade, buildOverHttp } = openBuildKit(wired.solver, log)
   for (const address of addresses) {
-    const api = createApi({ routes: engineRoutes(wired.engine, { isExperimental }), log, upgrade, isExperimental })
+    const api = createApi({
+      routes: engineRoutes(wired.engine, { isExperimental, buildOverHttp }),
+      log,
+      upgrade,
+      isExperimental,
+    })
     const needsTls =
       address.kind === 'tcp' && (boolValue(values, 'tls', false) || boolValue(values, 'tlsverify', false))
     const server = needsTls ? withTls(api, values) : api

@@ -1,11 +1,10 @@
-import { EngineError } from '../../base/errors.ts'
 import type { FileStat, Solved } from '../../spec/engine-api/solver.ts'
 import { builderCaps, frontendCaps } from './caps.ts'
 import { type BuildKitDeps, workerRecord } from './control.ts'
 import { toBuildError } from './errors.ts'
 import { type Call, type Handlers, unary } from './grpc/server.ts'
 import { GrpcError } from './grpc/status.ts'
-import { definitionOf, inputsOf } from './low-level.ts'
+import { definitionOf, inputsOf, toGraph } from './low-level.ts'
 import * as wire from './wire/gateway.ts'
 import { type DecodedOf, empty } from './wire/message.ts'
 import { rpcStatus } from './wire/status.ts'
@@ -29,6 +28,9 @@ function toResult({ results, metadata }: Solved) {
   }
 }
 
+/** The path of the service that frontends talk to. */
+export const bridge = '/moby.buildkit.v1.frontend.LLBBridge'
+
 const fromStat = (stat: FileStat) => ({
   path: stat.path,
   mode: stat.mode,
@@ -41,18 +43,17 @@ const fromStat = (stat: FileStat) => ({
 
 /** moby.buildkit.v1.frontend.LLBBridge: what a client that runs the frontend itself asks of a build that waits for it. */
 export function bridgeHandlers({ solver, jobs }: BuildKitDeps): Handlers {
-  const bridge = '/moby.buildkit.v1.frontend.LLBBridge'
   const jobOf = ({ metadata }: Call) => jobs.get(String(metadata['buildkit-controlapi-buildid'] ?? ''))
 
   const solve = async (request: DecodedOf<typeof wire.solveRequest>, call: Call) => {
     const job = await jobOf(call)
-    if (request.Definition?.def.length)
-      throw new EngineError('not-implemented', 'builds of low-level definitions are not supported: use a Dockerfile')
-    if (request.Frontend === '') return { result: { ref: { id: '' } } }
+    const definition = request.Definition?.def.length ? toGraph(request.Definition) : undefined
+    if (request.Frontend === '' && !definition) return { result: { ref: { id: '' } } }
     const options = {
       frontend: request.Frontend,
       options: request.FrontendOpt,
       cacheImports: request.CacheImports.map(({ Type, Attrs }) => ({ type: Type, attributes: Attrs })),
+      definition,
       inputs: inputsOf(request.FrontendInputs),
       entitlements: job.entitlements,
       signal: AbortSignal.any([job.signal, call.signal]),
@@ -75,7 +76,7 @@ export function bridgeHandlers({ solver, jobs }: BuildKitDeps): Handlers {
     [`${bridge}/Return`]: unary(wire.returnRequest, empty, async ({ result, error }, call) => {
       const { returned } = await jobOf(call)
       const failure = error && new GrpcError(error.code, error.message, rpcStatus.encode(error))
-      returned.resolve({ resultId: idOf(result), error: failure })
+      returned.resolve({ resultId: idOf(result), error: failure, metadata: result?.metadata ?? {} })
       return {}
     }),
     [`${bridge}/Evaluate`]: unary(wire.evaluateRequest, empty, async ({ Ref }, call) => {

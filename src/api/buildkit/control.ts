@@ -4,7 +4,7 @@ import { toBuildError } from './errors.ts'
 import { type Call, type Handlers, streaming, unary } from './grpc/server.ts'
 import { listenToHistory, toRecord } from './history.ts'
 import { Job, type Jobs, type RunningBuild } from './job.ts'
-import { inputsOf } from './low-level.ts'
+import { inputsOf, toGraph } from './low-level.ts'
 import { toStatus } from './progress.ts'
 import type { Sessions } from './sessions.ts'
 import { sessionHandler } from './tunnel.ts'
@@ -45,11 +45,9 @@ function exportsOf({ Exporters, ExporterDeprecated, ExporterAttrsDeprecated }: S
 /** With a frontend the engine runs it; without one the client does, through the bridge, until it returns. */
 async function solve({ solver, sessions, jobs }: BuildKitDeps, request: SolveRequest, call: Call) {
   if (request.Ref === '') throw new EngineError('invalid', 'no build reference given')
-  if (request.Definition?.def.length)
-    throw new EngineError('not-implemented', 'builds of low-level definitions are not supported: use a Dockerfile')
   const client = await sessions.get(request.Session)
   const build = toRunning(request)
-  await using job = new Job(client, call.signal, request.Entitlements)
+  await using job = new Job(client, call.signal, request.Entitlements, request.FrontendInputs)
   using _entry = jobs.add(build, job)
   const finish = (outcome: Parameters<typeof toRecord>[2]) => {
     if (request.Internal) return // a question of the client's own
@@ -94,17 +92,22 @@ async function solveAndExport(
     entitlements: request.Entitlements,
     signal: job.signal,
   }
-  const solved = request.Frontend
-    ? job.add(await job.run(solver.solve(options, client, job.report)))
+  const definition = request.Definition?.def.length ? toGraph(request.Definition) : undefined
+  const isOurs = request.Frontend !== '' || definition !== undefined
+  const { solved, metadata } = isOurs
+    ? {
+        solved: job.add(await job.run(solver.solve({ ...options, definition }, client, job.report))),
+        metadata: undefined,
+      }
     : await returnedBy(job)
   const cacheExports = request.Cache?.Exports.map(cache) ?? []
-  return job.run(solver.export(solved, exports, cacheExports, client, job.report, { signal: job.signal }))
+  return job.run(solver.export(solved, exports, cacheExports, client, job.report, { signal: job.signal, metadata }))
 }
 
 async function returnedBy(job: Job) {
-  const { resultId, error } = await job.returned.promise
+  const { resultId, error, metadata } = await job.returned.promise
   if (error) throw error
-  return job.solvedWith(resultId)
+  return { solved: job.solvedWith(resultId), metadata }
 }
 
 const toUsage = (record: CacheRecordInfo) => ({

@@ -9,11 +9,17 @@ import type {
   SolvedImage,
   SolveProgress,
 } from '../../spec/engine-api/solver.ts'
+import type { DecodedOf } from './wire/message.ts'
+import type { definition } from './wire/pb.ts'
+
+type DefinitionMap = Readonly<Record<string, DecodedOf<typeof definition> | undefined>>
 
 /** What a client that runs the frontend itself gave back at the end. */
 export interface Returned {
   readonly resultId: string | undefined
   readonly error: Error | undefined
+  /** what the client says of it, such as the configuration of an image */
+  readonly metadata: Readonly<Record<string, Uint8Array>>
 }
 
 /** One build while it runs: what it reported so far, and what it has solved. */
@@ -22,6 +28,8 @@ export class Job implements AsyncDisposable {
   readonly signal: AbortSignal
   /** what steps may have that the client allowed */
   readonly entitlements: readonly string[]
+  /** files that the client gives by name, as it wrote them */
+  readonly inputs: DefinitionMap
   readonly returned = Promise.withResolvers<Returned>()
   readonly #solved: Solved[] = []
   readonly #reported: SolveProgress[] = []
@@ -30,8 +38,14 @@ export class Job implements AsyncDisposable {
   #wake = Promise.withResolvers<void>()
   #isDone = false
 
-  constructor(client: BuildClient, signal: AbortSignal, entitlements: readonly string[] = []) {
+  constructor(
+    client: BuildClient,
+    signal: AbortSignal,
+    entitlements: readonly string[] = [],
+    inputs: DefinitionMap = {},
+  ) {
     this.client = client
+    this.inputs = inputs
     this.entitlements = entitlements
     this.signal = AbortSignal.any([signal, this.#gone.signal])
     this.returned.promise.catch(() => {})

@@ -4,6 +4,8 @@ import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Solver } from '../../spec/engine-api/solver.ts'
 import { bridgeHandlers } from './bridge.ts'
+import { bridgeMetaHandlers } from './bridge-meta.ts'
+import { buildOverHttp } from './build-endpoint.ts'
 import { controlHandlers } from './control.ts'
 import { serveGrpc } from './grpc/server.ts'
 import { Jobs } from './job.ts'
@@ -20,15 +22,15 @@ function refuse(socket: Duplex, text: string): void {
 }
 
 /**
- * Takes over `/grpc`, where the engine then is the HTTP/2 server, and `/session`, where it is the client and calls back.
+ * BuildKit's protocol, and what `POST /build` does for it. Takes over `/grpc`, where the engine then is the HTTP/2 server, and `/session`, where it is the client and calls back.
  * Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Session
  */
 export function openBuildKit(solver: Solver, log: Log) {
   const sessions = new Sessions()
   const deps = { solver, sessions, jobs: new Jobs() }
-  const handlers = { ...controlHandlers(deps), ...bridgeHandlers(deps) }
+  const handlers = { ...controlHandlers(deps), ...bridgeHandlers(deps), ...bridgeMetaHandlers(deps) }
   const onError = (path: string, error: unknown) => log.error('call failed', { path, error: messageOf(error) })
-  return (path: string, request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+  const upgrade = (path: string, request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     if (request.method !== 'POST' || (path !== '/grpc' && path !== '/session')) return false
     const protocol = request.headers.upgrade ?? ''
     if (protocol !== 'h2c') {
@@ -41,4 +43,5 @@ export function openBuildKit(solver: Solver, log: Log) {
     else sessions.add(new Session(socket, request.headers))
     return true
   }
+  return { upgrade, buildOverHttp: buildOverHttp(deps) }
 }

@@ -1,5 +1,6 @@
 import type { BuildCacheVerbs, BuildOptions } from '../../spec/engine-api/build-verbs.ts'
 import type { Engine, RegistryAuth } from '../../spec/engine-api/engine.ts'
+import type { BuildKitWish, BuildOverHttp } from '../buildkit/build-endpoint.ts'
 import { boolQuery, filtersQuery, intQuery, toAuth } from '../query.ts'
 import { type Call, type Route, route } from '../route.ts'
 
@@ -54,6 +55,12 @@ const toOptions = ({ query, headers, signal }: Call): BuildOptions => ({
   signal,
 })
 
+const toWish = ({ query }: Call): BuildKitWish => ({
+  session: query.get('session') || undefined,
+  buildId: query.get('buildid') || undefined,
+  outputs: jsonQuery(query, 'outputs') ?? [],
+})
+
 /** Docker has none of these. The id is a path more often than not, so it does not stand in the address. */
 const cacheRoutes = (caches: BuildCacheVerbs): readonly Route[] => [
   route('GET', '/build/caches', async () => ({ json: await caches.list() })),
@@ -68,9 +75,16 @@ const cacheRoutes = (caches: BuildCacheVerbs): readonly Route[] => [
 ]
 
 /** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Image/operation/ImageBuild */
-export const buildRoutes = ({ build, buildCaches }: Pick<Engine, 'build' | 'buildCaches'>): readonly Route[] => [
+export const buildRoutes = (
+  { build, buildCaches }: Pick<Engine, 'build' | 'buildCaches'>,
+  buildOverHttp?: BuildOverHttp,
+): readonly Route[] => [
   ...cacheRoutes(buildCaches),
-  route('POST', '/build', async call => ({ progress: send => build.build(toOptions(call), call.body, send) })),
+  route('POST', '/build', async call => {
+    const isBuildKits = call.query.get('version') === '2' && buildOverHttp !== undefined
+    if (!isBuildKits) return { progress: send => build.build(toOptions(call), call.body, send) }
+    return { progress: send => buildOverHttp(toOptions(call), toWish(call), call.body, send) }
+  }),
   route('POST', '/build/prune', async ({ query }) => {
     const { deleted, spaceReclaimed } = await build.prune({
       filters: filtersQuery(query),

@@ -1,4 +1,5 @@
 import type { Engine } from '../../spec/engine-api/engine.ts'
+import type { BuildOverHttp } from '../buildkit/build-endpoint.ts'
 import type { Route } from '../route.ts'
 import { archiveRoutes } from './archive.ts'
 import { buildRoutes } from './build.ts'
@@ -13,7 +14,10 @@ import { volumeRoutes } from './volumes.ts'
 /** Every endpoint of the Docker Engine API. */
 export const engineRoutes = (
   engine: Engine,
-  { isExperimental = false }: { readonly isExperimental?: boolean } = {},
+  {
+    isExperimental = false,
+    buildOverHttp,
+  }: { readonly isExperimental?: boolean; readonly buildOverHttp?: BuildOverHttp } = {},
 ): readonly Route[] => [
   ...systemRoutes(engine),
   ...checkpointRoutes(engine, isExperimental), // before the paths of containers, whose names may have slashes
@@ -21,7 +25,7 @@ export const engineRoutes = (
   ...archiveRoutes(engine),
   ...execRoutes(engine),
   ...imageRoutes(engine),
-  ...buildRoutes(engine),
+  ...buildRoutes(engine, buildOverHttp),
   ...networkRoutes(engine),
   ...volumeRoutes(engine),
 ]

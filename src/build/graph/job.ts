@@ -38,6 +38,8 @@ export interface BuiltImage {
   /** seconds since 1970, of the image and its new layers */
   readonly time: number
   readonly materials: readonly Material[]
+  /** of operations without a Dockerfile: only files are known of it */
+  readonly isBare?: boolean
   /** RFC 3339 */
   readonly startedAt: string
   readonly finishedAt: string

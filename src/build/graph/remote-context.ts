@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { EngineError } from '../../base/errors.ts'
 import type { BuildClient } from '../../spec/engine-api/solver.ts'
 import { type BuildContext, openContext } from '../context.ts'
 import type { BuildDeps } from '../deps.ts'
@@ -22,7 +23,11 @@ export function openRemoteContext(
   return progress.during(`[internal] load ${title}`, async () => {
     const tar = isUpload ? Readable.from(client.upload(new URL(address))) : Readable.from([])
     const remote = isUpload ? undefined : address
-    return openContext(deps, { ...options, ...lentBy(client), dockerfile: options.fileName, remote }, tar)
+    try {
+      return await openContext(deps, { ...options, ...lentBy(client), dockerfile: options.fileName, remote }, tar)
+    } catch (error) {
+      throw inBuildKitsWords(error, options)
+    }
   })
 }
 
@@ -31,3 +36,9 @@ export const lentBy = (client: BuildClient): Lent => ({
   secret: id => client.secret(id),
   agent: { has: id => client.hasAgent(id), open: id => client.openAgent(id) },
 })
+
+function inBuildKitsWords(error: unknown, { fileName }: GraphOptions): unknown {
+  if (!(error instanceof EngineError) || !error.message.startsWith('Cannot locate specified Dockerfile')) return error
+  const why = `failed to read dockerfile: open ${fileName}: no such file or directory`
+  return new EngineError('not-found', why, { cause: error })
+}

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { EngineError } from '../../base/errors.ts'
 import { formatPlatform, hostPlatform } from '../../image/platform.ts'
 import type { Digest } from '../../spec/digest.ts'
 import type { BuildClient, Solved, SolvedImage, SolveRequest, Solver } from '../../spec/engine-api/solver.ts'
@@ -15,9 +16,11 @@ import { checkFrontend } from './frontend.ts'
 import { LocalBuildHistory } from './history.ts'
 import { toImageConfig } from './image-config.ts'
 import type { BuiltImage, GraphDeps, Request } from './job.ts'
+import { buildGraph, withConfig } from './llb/solve.ts'
 import { type GraphOptions, toOptions } from './options.ts'
 import { Progress } from './progress.ts'
 import { checkRequest, toMetadata } from './requests.ts'
+import { resolveImage } from './resolve-image.ts'
 import { isStage } from './stages.ts'
 import type { Tidier } from './tidier.ts'
 import { BuiltTree } from './tree.ts'
@@ -59,7 +62,7 @@ class Result implements Solved {
     this.results = new Map(
       images.map(image => [isMany ? formatPlatform(image.platform) : '', new BuiltTree(deps, image)] as const),
     )
-    this.metadata = metadataOf(images, options, isMany)
+    this.metadata = images.some(({ isBare }) => isBare) ? {} : metadataOf(images, options, isMany)
   }
 
   [Symbol.dispose](): void {
@@ -85,6 +88,18 @@ function metadataOf(images: readonly BuiltImage[], { labels = {} }: GraphOptions
   return Object.fromEntries([...entries, ['refs.platforms', json({ Platforms })] as const])
 }
 
+/** What was made without a Dockerfile has the configuration that its client returned with it, if any. */
+function configured(image: BuiltImage, metadata: Solved['metadata']): BuiltImage {
+  if (!image.isBare) return image
+  const bytes = metadata[`containerimage.config/${formatPlatform(image.platform)}`] ?? metadata['containerimage.config']
+  if (!bytes) return withConfig(image, { ...image.platform, rootfs: { type: 'layers', diff_ids: [] } })
+  try {
+    return withConfig(image, JSON.parse(Buffer.from(bytes).toString()) as ImageConfig)
+  } catch {
+    throw new EngineError('invalid', 'failed to parse image config: it is no JSON')
+  }
+}
+
 /** What BuildKit's clients build with. */
 export function createSolver(graph: GraphDeps, tidier: Tidier, id: string, grants: () => Grants): GraphSolver {
   const { deps } = graph
@@ -95,7 +110,7 @@ export function createSolver(graph: GraphDeps, tidier: Tidier, id: string, grant
       checkEntitlements(request.entitlements, grants())
       return solve(graph, request, client, new Progress(send))
     },
-    export: async (solved, exports, cacheExports, client, send, { signal } = {}) => {
+    export: async (solved, exports, cacheExports, client, send, { signal, metadata = {} } = {}) => {
       checkCacheExports(cacheExports)
       if (!(solved instanceof Result)) return {}
       const isInline = solved.options.inlineCache || cacheExports.some(({ type }) => type === 'inline')
@@ -103,14 +118,16 @@ export function createSolver(graph: GraphDeps, tidier: Tidier, id: string, grant
       const finish = isInline ? telling : (config: ImageConfig) => config
       const progress = new Progress(send)
       const exporting = { deps, client, progress, options: solved.options, finish, signal }
+      const images = solved.images.map(image => configured(image, metadata))
       let answer = {}
       for (const [target, each] of exports.entries())
-        answer = { ...answer, ...(await exportTo(exporting, solved.images, target, each)) }
+        answer = { ...answer, ...(await exportTo(exporting, images, target, each)) }
       for (const location of cacheExports.filter(({ type }) => type !== 'inline'))
         answer = { ...answer, ...(await exportCache(exporting, solved.images, solved.made, location)) }
       tidier.start()
       return answer
     },
+    resolveImage: (request, client, send) => resolveImage(graph, request, client, new Progress(send)),
     usage: async () => usageOf(graph),
     history,
     pruneCache: options => pruneCache(graph, options),
@@ -128,7 +145,7 @@ async function solve(
   client: BuildClient,
   progress: Progress,
 ): Promise<Solved> {
-  checkFrontend(request)
+  if (!request.definition) checkFrontend(request)
   const options = toOptions(request)
   mkdirSync(graph.deps.dir, { recursive: true, mode: 0o700 })
   using keep = new DisposableStack()
@@ -139,6 +156,10 @@ async function solve(
   }
   const images: BuiltImage[] = []
   const imported = await importCaches(needs, options.cacheImports)
+  if (request.definition) {
+    const bare = await buildGraph({ ...needs, imported }, request.definition)
+    return new Result(needs, [bare], keep.move())
+  }
   for (const platform of options.platforms.length ? options.platforms : [undefined])
     images.push(await buildImage({ ...needs, options: { ...options, platform }, imported }))
   return new Result(needs, images, keep.move())

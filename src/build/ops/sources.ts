@@ -228,32 +228,42 @@ export async function downloadSource(
   if (!name) throw new EngineError('invalid', `ADD failed: cannot determine filename from url: ${url}`)
   const dir = mkdtempSync(join(stage.context.scratch, 'download-'))
   try {
-    const answer = await fetch(url, { signal: stage.options.signal ?? null })
-    if (!answer.ok || !answer.body)
-      throw new EngineError(
-        'internal',
-        `ADD failed: failed to GET ${url} with status ${answer.status} ${answer.statusText}: `,
-      )
-    stage.send(`Downloading ${url}\n`)
-    const hash = createHash('sha256')
-    const watch = async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        hash.update(chunk)
-        yield chunk
-      }
-    }
-    await pipeline(Readable.fromWeb(answer.body), watch, createWriteStream(join(dir, name), { mode: 0o600 }))
-    const digest = `sha256:${hash.digest('hex')}`
+    const { digest } = await download(url, dir, stage.options.signal, () => stage.send(`Downloading ${url}\n`))
     if (checksum !== undefined && digest !== checksum)
       throw new EngineError('invalid', `digest mismatch ${digest}: ${checksum}`)
-    const modified = Date.parse(answer.headers.get('last-modified') ?? '')
-    if (!Number.isNaN(modified)) utimesSync(join(dir, name), modified / 1000, modified / 1000)
-    statSync(join(dir, name))
   } catch (error) {
     rmSync(dir, { recursive: true, force: true })
     throw error
   }
   return sourceIn(stage, dir, name, 0o600)
+}
+
+/** Fetches a file into `dir`, with the time that the server has for it. */
+export async function download(
+  url: string,
+  dir: string,
+  signal: AbortSignal | undefined,
+  onAnswer: () => void = () => {},
+): Promise<{ readonly file: string; readonly digest: string }> {
+  const file = basename(new URL(url).pathname) || 'download'
+  const answer = await fetch(url, { signal: signal ?? null })
+  if (!answer.ok || !answer.body)
+    throw new EngineError(
+      'internal',
+      `ADD failed: failed to GET ${url} with status ${answer.status} ${answer.statusText}: `,
+    )
+  onAnswer()
+  const hash = createHash('sha256')
+  const watch = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  await pipeline(Readable.fromWeb(answer.body), watch, createWriteStream(join(dir, file), { mode: 0o600 }))
+  const modified = Date.parse(answer.headers.get('last-modified') ?? '')
+  if (!Number.isNaN(modified)) utimesSync(join(dir, file), modified / 1000, modified / 1000)
+  return { file, digest: `sha256:${hash.digest('hex')}` }
 }
 
 /** A checked out repository, or a directory of it. */

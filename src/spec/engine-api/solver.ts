@@ -146,6 +146,8 @@ export interface CacheLocation {
 
 export interface SolveRequest extends Cancellable {
   readonly frontend: string
+  /** operations to be done instead of what a frontend says */
+  readonly definition?: LowLevelGraph | undefined
   readonly options: Attributes
   readonly cacheImports: readonly CacheLocation[]
   /** such as `network.host` */
@@ -214,8 +216,15 @@ export interface Solver {
     cacheExports: readonly CacheLocation[],
     client: BuildClient,
     send: (progress: SolveProgress) => void,
-    options?: Cancellable,
+    /** `metadata` is what the client returned with the result */
+    options?: Cancellable & { readonly metadata?: Solved['metadata'] | undefined },
   ): Promise<Attributes>
+  /** What a registry, or the engine, has for the name of an image: its digest and configuration. */
+  resolveImage(
+    request: { readonly name: string; readonly platform: string | undefined; readonly pull: boolean } & Cancellable,
+    client: BuildClient,
+    send: (progress: SolveProgress) => void,
+  ): Promise<{ readonly digest: Digest; readonly config: Uint8Array }>
   usage(): Promise<readonly CacheRecordInfo[]>
   readonly history: BuildHistory
   pruneCache(options: CachePruneOptions): Promise<readonly CacheRecordInfo[]>

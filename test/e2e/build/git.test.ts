@@ -52,6 +52,15 @@ function makeRepositories(): void {
   git(outer, 'submodule', 'add', '-q', inner, 'm')
   git(outer, 'config', '-f', '.gitmodules', 'submodule.m.url', '../inner.git')
   git(outer, 'commit', '-qam', '2')
+  const bake = join(place, 'bake')
+  mkdirSync(bake)
+  writeFileSync(join(bake, 'docker-bake.hcl'), 'target "default" { tags = ["from-repository"] }\n')
+  writeFileSync(join(bake, 'Dockerfile'), 'FROM base\nCOPY f /\n')
+  writeFileSync(join(bake, 'f'), 'baked')
+  git(bake, 'init', '-q')
+  git(bake, 'add', '.')
+  git(bake, 'commit', '-qm', '1')
+  git(place, 'clone', '-q', '--bare', bake, join(bare, 'bake.git'))
   git(place, 'clone', '-q', '--bare', inner, join(bare, 'inner.git'))
   git(place, 'clone', '-q', '--bare', outer, join(bare, 'outer.git'))
 }
@@ -99,6 +108,11 @@ test('a repository is a context, with its modules, at any of its commits', { ski
     good(['build', '-o', to, `${open}/${at}`])
     assert.equal(readFileSync(join(to, 'f'), 'utf8'), 'first')
   }
+})
+
+test('bake reads its definitions from a repository', { skip }, () => {
+  good(['buildx', 'bake', `${open}/bake.git`])
+  assert.equal(good(['run', '--rm', 'from-repository', 'cat', '/f']), 'baked')
 })
 
 test('what an address gets wrong is said in the words of BuildKit', { skip }, () => {

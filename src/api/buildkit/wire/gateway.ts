@@ -1,8 +1,9 @@
 // Field numbers of moby.buildkit.v1.frontend: https://github.com/moby/buildkit/blob/master/frontend/gateway/pb/gateway.proto
 import { workerRecord } from './control.ts'
 import { stat } from './fsutil.ts'
-import { bool, bytes, bytesMap, int, message, string, stringMap, sub, subMap, subs } from './message.ts'
-import { definition, platform } from './pb.ts'
+import { bool, bytes, bytesList, bytesMap, int, message, string, stringMap, sub, subMap, subs } from './message.ts'
+import { source } from './ops.ts'
+import { definition, platform, ranges, sourceInfo } from './pb.ts'
 import { rpcStatus } from './status.ts'
 
 const cap = message({ ID: string(1), Enabled: bool(2), Deprecated: bool(3) })
@@ -45,3 +46,21 @@ export const resolveImageRequest = message({
   LogName: string(4),
 })
 export const resolveImageResponse = message({ Digest: string(1), Config: bytes(2), Ref: string(3) })
+export const resolveSourceRequest = message({
+  Source: sub(1, source),
+  Platform: sub(2, platform),
+  LogName: string(3),
+  ResolveMode: string(4),
+})
+const resolvedImage = message({ Digest: string(1), Config: bytes(2) })
+export const resolveSourceResponse = message({ Source: sub(1, source), Image: sub(2, resolvedImage) })
+export const inputsResponse = message({ Definitions: subMap(1, definition) })
+export const warnRequest = message({
+  digest: string(1),
+  level: int(2),
+  short: bytes(3),
+  detail: bytesList(4),
+  url: string(5),
+  info: sub(6, sourceInfo),
+  ranges: ranges(7),
+})

@@ -51,7 +51,7 @@ const exec = message({
   secretEnv: subs(5, message({ ID: string(1), name: string(2), optional: bool(3) })),
 })
 
-const source = message({ identifier: string(1), attributes: stringMap(2) })
+export const source = message({ identifier: string(1), attributes: stringMap(2) })
 
 const user = message({ byName: sub(1, message({ name: string(1), input: int(2) })), byId: optionalInt(2) })
 const owner = message({ user: sub(1, user), group: sub(2, user) })

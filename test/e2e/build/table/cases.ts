@@ -267,6 +267,35 @@ add('windows line ends', 'FROM busybox\r\nENV A=b\r\nRUN echo x > /out\r\n')
 add('no newline at the end', 'FROM busybox\nENV A=b')
 add('a byte order mark', '\ufeffFROM busybox\nENV A=b\n')
 
+// recorded with Docker's containerd store: its older one takes no notice of --link
+each(
+  'link',
+  [
+    'COPY --link a.txt /x/y/',
+    'COPY --link a.txt b.md /etc/z/',
+    'COPY --link d /etc/',
+    'COPY --link d /etc',
+    'COPY --link --chown=3:4 --chmod=640 a.txt /x',
+    'COPY --link --chown=3:4 d /n/m',
+    'ADD --link a.txt /etc/sub/b.txt',
+    'COPY --link a.txt /target',
+    'COPY --link a.txt /link/x',
+    'WORKDIR /w\nCOPY --link a.txt .',
+    'WORKDIR /w\nCOPY --link d sub',
+    'COPY --link <<EOF /etc/h\nx\nEOF',
+    'COPY --link . /all/',
+    'COPY --link *.txt /t/',
+    'RUN echo 1 > /f\nCOPY --link a.txt /f',
+    'RUN mkdir -p /m/n && chmod 700 /m\nCOPY --link a.txt /m/n/',
+    'COPY --link --from=busybox /etc/passwd /p/',
+    'COPY --link a.txt /x\nRUN rm /x\nCOPY --link b.md /x',
+    'COPY --link=false a.txt /target',
+    'COPY --link link /l',
+    'COPY --link dlink /l',
+  ],
+  { files: tree },
+)
+
 const wrong: readonly string[] = [
   '',
   '# only a comment\n',

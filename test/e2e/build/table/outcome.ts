@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 import { TarParser } from '../../../../src/archive/tar-parser.ts'
 import type { ImageConfig } from '../../../../src/spec/oci-image.ts'
 
@@ -91,9 +92,11 @@ function openArchive(saved: Buffer): { readonly config: ImageConfig; readonly la
   ]
   return {
     config: JSON.parse(contents.get(Config)!.toString()),
-    layers: (Layers ?? []).map(layer => contents.get(layer)!),
+    layers: (Layers ?? []).map(layer => plainTar(contents.get(layer)!)),
   }
 }
+
+const plainTar = (layer: Buffer): Buffer => (layer[0] === 0x1f && layer[1] === 0x8b ? gunzipSync(layer) : layer)
 
 /** What does not depend on an engine in the text of an error. */
 export const plainError = (text: string): string =>

@@ -1,4 +1,5 @@
 // Records what a real engine makes of the table: node test/e2e/build/table/record.ts [file], with DOCKER_HOST and DOCKER set.
+// Cases named "link" want an engine with the containerd store: ONLY="link ".
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
