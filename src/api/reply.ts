@@ -39,8 +39,8 @@ async function sendLater(response: ServerResponse, later: Promise<unknown>): Pro
   response.flushHeaders()
   try {
     response.end(`${JSON.stringify(await later)}\n`)
-  } catch {
-    response.destroy()
+  } catch (error) {
+    response.end(`${JSON.stringify({ Error: { Message: messageOf(error) }, StatusCode: -1 })}\n`)
   }
 }
 

@@ -57,7 +57,12 @@ export function createApi({ routes, log, upgrade, isExperimental = false }: ApiO
     connection: Duplex | ServerResponse,
   ): Call => {
     const controller = new AbortController()
-    connection.once('close', () => controller.abort(new EngineError('cancelled', 'context canceled')))
+    const abort = () => controller.abort(new EngineError('cancelled', 'context canceled'))
+    connection.once('close', abort)
+    // who says no more may be gone: what goes on until then ends now, but an answer is still sent, as Go's server does
+    const { socket } = request
+    socket.once('end', abort)
+    connection.once('close', () => socket.off('end', abort))
     return { ...found, headers: request.headers, body, signal: controller.signal }
   }
 
@@ -180,6 +185,7 @@ export function createApi({ routes, log, upgrade, isExperimental = false }: ApiO
     requestTimeout: 0,
   })
   server.headersTimeout = 60_000
+  Object.assign(server, { httpAllowHalfOpen: true }) // Node's own name, which its types do not tell
   server.timeout = 0
   server.on('request', (request, response) => void onRequest(request, response))
   server.on('upgrade', (request, socket, head) => void onUpgrade(request, socket, head))

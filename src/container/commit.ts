@@ -7,8 +7,8 @@ import type { ContainerConfig } from '../spec/engine-api/container.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
+import { holdStill } from './hold-still.ts'
 import { mergeImage } from './merge-image.ts'
-import { pauseContainer } from './pause.ts'
 import type { ContainerRecord } from './record.ts'
 import { makeContainerDir, upperDir } from './rootfs.ts'
 
@@ -51,11 +51,7 @@ export async function commitContainer(
     throw new EngineError('conflict', `You cannot commit container ${record.id} which is ${what}`)
   }
   const config = configOf(record, request)
-  await using pause = new AsyncDisposableStack()
-  if (request.pause && status === 'running') {
-    await pauseContainer(deps, record.id, true)
-    pause.defer(() => pauseContainer(deps, record.id, false).catch(() => {}))
-  }
+  await using _still = request.pause && status === 'running' ? await holdStill(deps, record.id) : undefined
   const Id = await commitImage({
     parent: record.imageId || undefined,
     layer: { upper: upperDir(makeContainerDir(deps, record.id)) },

@@ -43,6 +43,8 @@ export interface ContainerRecord {
   /** by `stop` or `kill`: the restart policy leaves it alone */
   readonly manuallyStopped: boolean
   readonly hasStarted: boolean
+  /** the engine itself pauses it for a moment, or did when it died */
+  readonly isHeldStill?: boolean
   /** aliases of legacy links that point here: `/parent/alias` */
   readonly linkNames?: readonly string[]
 }

@@ -4,6 +4,7 @@ import type { TaskInfo } from '../runtime/runtime.ts'
 import type { ContainerDeps } from './deps.ts'
 import { handleExit } from './exit.ts'
 import { startHealthChecks } from './health.ts'
+import { releaseHeld } from './hold-still.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 import { finishRemoval } from './remove.ts'
 import { mountPlace, removeContainerDir } from './rootfs.ts'
@@ -37,6 +38,15 @@ export const aliveTasks = (
   return new Map(tasks.filter(task => known.has(task.id) && !task.exit).map(({ id, pid }) => [id, pid]))
 }
 
+/** The engine may have died between pausing a container and recording it. */
+function withPause(deps: ContainerDeps, record: ContainerRecord, paused: boolean): ContainerRecord {
+  const status = paused ? 'paused' : 'running'
+  if (record.state.status === status) return record
+  const agreed = { ...record, state: { ...record.state, status } as const }
+  deps.store.putState(agreed)
+  return agreed
+}
+
 /** Makes the records agree with what the supervisor knows. */
 export async function reconcile(deps: ContainerDeps, tasks: readonly TaskInfo[]): Promise<void> {
   const byId = new Map(tasks.map(task => [task.id, task]))
@@ -45,7 +55,7 @@ export async function reconcile(deps: ContainerDeps, tasks: readonly TaskInfo[])
     if (!isAlive(record)) continue
     if (!task) await handleExit(deps, { id: record.id, ...lost })
     else if (task.exit) await handleExit(deps, { id: record.id, ...task.exit })
-    else startHealthChecks(deps, record)
+    else startHealthChecks(deps, withPause(deps, record, task.paused))
   }
   for (const task of tasks) {
     const record = deps.store.get(task.containerId ?? task.id)
@@ -65,6 +75,7 @@ function comesBack({ hostConfig, manuallyStopped, hasStarted, state }: Container
 /** After the engine's start: finishes what was under way, then starts what its policy wants running. */
 export async function recoverContainers(deps: ContainerDeps, tasks: readonly TaskInfo[]): Promise<void> {
   await reconcile(deps, tasks)
+  await releaseHeld(deps)
   for (const record of deps.store.all()) {
     if (record.hostConfig.AutoRemove && !isAlive(record) && record.hasStarted)
       await finishRemoval(deps, record, { volumes: true })

@@ -6,7 +6,7 @@ import { criuSettingsFile, type Program } from '../runtime/runtime.ts'
 import type { RuntimeMount } from '../spec/oci-runtime.ts'
 import type { CdiEdits } from './cdi.ts'
 import { applyCdiEdits } from './cdi-apply.ts'
-import { checkpointsDir, findCheckpointDir } from './checkpoint/directory.ts'
+import { checkpointsDir, criuDir, findCheckpointDir } from './checkpoint/directory.ts'
 import type { ContainerDeps } from './deps.ts'
 import { requestedEdits } from './devices.ts'
 import { emitFor } from './events.ts'
@@ -191,7 +191,7 @@ async function launch(
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },
     dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
     log: logSettingsOf(record, logPaths(deps, record.id)),
-    ...(checkpoint && { checkpoint: { imagePath: checkpoint } }),
+    ...(checkpoint && { checkpoint: { imagePath: checkpoint, workPath: criuDir(deps, record) } }),
     program: programOf(record),
   })
   deps.networks.started(record.id, pid)

@@ -1,7 +1,7 @@
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import type { VolumeContainers } from '../volume/volumes.ts'
 import type { ContainerDeps } from './deps.ts'
-import { pauseContainer } from './pause.ts'
+import { holdStill } from './hold-still.ts'
 import type { ContainerRecord } from './record.ts'
 
 type Deps = Pick<ContainerDeps, 'store' | 'locks'>
@@ -52,8 +52,7 @@ async function freeze(deps: ContainerDeps, name: string): Promise<AsyncDisposabl
   await using stack = new AsyncDisposableStack()
   for (const { id, state } of usersOf(deps, name)) {
     if (state.status !== 'running') continue
-    await pauseContainer(deps, id, true)
-    stack.defer(() => pauseContainer(deps, id, false).catch(() => {}))
+    stack.use(await holdStill(deps, id))
   }
   return stack.move()
 }

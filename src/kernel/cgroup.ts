@@ -137,4 +137,15 @@ export function oomKills(group: string): number {
   return Number(/^oom_kill (\d+)$/m.exec(text ?? '')?.[1] ?? 0)
 }
 
+/** Freezes all processes of the group, or lets them go on. */
+export function setFrozen(group: string, frozen: boolean): void {
+  if (cgroupMode === 'v2') writeCgroupFile('', group, 'cgroup.freeze', frozen ? '1' : '0')
+  else writeCgroupFile('freezer', group, 'freezer.state', frozen ? 'FROZEN' : 'THAWED')
+}
+
+export const isFrozen = (group: string): boolean =>
+  cgroupMode === 'v2'
+    ? readCgroupFile('', group, 'cgroup.freeze')?.trim() === '1'
+    : readCgroupFile('freezer', group, 'freezer.state')?.trim() !== 'THAWED'
+
 export const parentGroup = (group: string): string => dirname(group)

@@ -2,12 +2,9 @@ import { existsSync, openSync, readFileSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { messageOf } from '../base/errors.ts'
 import type { OciRuntime } from './oci-runtime.ts'
-import { criuSettingsFile } from './protocol.ts'
+import { type CheckpointRequest, criuSettingsFile, type StartRequest } from './protocol.ts'
 import { closeAll } from './stdio.ts'
 import type { TaskRecord } from './task.ts'
-
-/** kept with a checkpoint: what CRIU calls the container's streams in it */
-const streamsFile = 'berth-streams.json'
 
 /** The streams of the container lead to FIFOs that it cannot see: CRIU is told not to look for them. */
 function streamsOf(pid: number): readonly string[] {
@@ -32,28 +29,25 @@ interface RuncState {
   readonly config?: { readonly namespaces?: readonly { readonly type: string; readonly path: string }[] }
 }
 
-export interface Saving {
-  /** the bundle */
-  readonly dir: string
-  readonly imagePath: string
-  readonly leaveRunning: boolean
-}
-
-/** Saves a container with `runc checkpoint`, or crun's where it can. */
+/**
+ * Saves a container with `runc checkpoint`, or crun's where it can.
+ *
+ * @param dir the bundle
+ */
 export async function saveTask(
   oci: OciRuntime,
   { id, pid, runtime, stdio }: TaskRecord,
-  saving: Saving,
+  { imagePath, workPath, leaveRunning }: CheckpointRequest,
+  dir: string,
 ): Promise<void> {
-  const { dir, imagePath, leaveRunning } = saving
   const streams = stdio.tty ? [] : streamsOf(pid)
   writeFileSync(join(dir, criuSettingsFile), streams.map(name => `external ${name}\n`).join(''))
-  writeFileSync(join(imagePath, streamsFile), JSON.stringify(streams))
   if (runtime.kind === 'runc') refreshNetwork(oci.statePath(id), pid)
   const nothing = openSync('/dev/null', 'r+')
-  const flags = ['--image-path', imagePath, '--work-path', dir, ...(leaveRunning ? ['--leave-running'] : [])]
+  const flags = ['--image-path', imagePath, '--work-path', workPath, ...(leaveRunning ? ['--leave-running'] : [])]
   try {
     await oci.run({ runtime, args: ['checkpoint', ...flags, id], dir, stdio: [nothing, nothing, nothing] })
+    nameStreams(imagePath, streams)
   } catch (cause) {
     throw new Error(`${runtime.kind} did not terminate successfully: exit status 1: ${messageOf(cause)}`, { cause })
   } finally {
@@ -61,11 +55,25 @@ export async function saveTask(
   }
 }
 
-/** The words of a runtime that is to go on from a checkpoint; the new streams take the place of the old ones. */
-export function prepareRestore(bundle: string, imagePath: string): readonly string[] {
-  const path = join(imagePath, streamsFile)
-  const streams = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as readonly string[]) : []
-  const lines = streams.map((name, fd) => `external ${name}\ninherit-fd fd[${fd}]:${name}\n`)
-  writeFileSync(join(bundle, criuSettingsFile), lines.join(''))
-  return ['restore', '--image-path', imagePath, '--work-path', bundle]
+/**
+ * Runtimes give new streams to a container that goes on where they find pipes in their list of the old ones. Ours were
+ * FIFOs, and CRIU has its own name for what it was told not to look for: both get one that says pipe, as long as before.
+ */
+function nameStreams(imagePath: string, streams: readonly string[]): void {
+  const files = join(imagePath, 'files.img')
+  if (streams.length === 0 || !existsSync(files)) return
+  const names = streams.map(name => name.replace('file[', 'pipe:'))
+  let image = readFileSync(files, 'latin1')
+  for (const [i, name] of streams.entries()) image = image.replaceAll(name, names[i]!)
+  writeFileSync(files, image, 'latin1')
+  writeFileSync(join(imagePath, 'descriptors.json'), JSON.stringify(names))
 }
+
+/** The words of a runtime that is to go on from a checkpoint. */
+export const restoreWords = ({ imagePath, workPath }: NonNullable<StartRequest['checkpoint']>): readonly string[] => [
+  'restore',
+  '--image-path',
+  imagePath,
+  '--work-path',
+  workPath,
+]

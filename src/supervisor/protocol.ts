@@ -71,7 +71,7 @@ export interface StartRequest {
   readonly log: LogSettings
   /** the embedded resolver's knowledge, and the path of the network namespace it answers in */
   readonly dns?: { readonly config: DnsConfig; readonly namespace: string } | undefined
-  readonly checkpoint?: { readonly imagePath: string } | undefined
+  readonly checkpoint?: { readonly imagePath: string; readonly workPath: string } | undefined
 }
 
 /** A file in the bundle that the runtime hands to CRIU when an annotation says so: https://criu.org/Configuration_files */
@@ -81,6 +81,8 @@ export interface CheckpointRequest {
   readonly id: string
   /** an empty directory */
   readonly imagePath: string
+  /** where CRIU's logs go */
+  readonly workPath: string
   readonly leaveRunning: boolean
 }
 

@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
-import { writeCgroupFile } from '../kernel/cgroup.ts'
-import { cgroupMode } from '../spec/host.ts'
-import { prepareRestore, saveTask } from './checkpoint.ts'
+import { isFrozen, setFrozen } from '../kernel/cgroup.ts'
+import { restoreWords, saveTask } from './checkpoint.ts'
 import { ContainerLog } from './logs/container-log.ts'
 import { OciRuntime } from './oci-runtime.ts'
 import type { CheckpointRequest, ExecRequest, Notice, Operations, RuntimeBinary, StartRequest } from './protocol.ts'
@@ -80,7 +79,7 @@ export class Supervisor {
     })
     mkdirSync(join(bundle, 'rootfs'), { recursive: true })
     const { checkpoint } = request
-    const verb = checkpoint ? prepareRestore(bundle, checkpoint.imagePath) : ['run']
+    const verb = checkpoint ? restoreWords(checkpoint) : ['run']
     const command = (options: readonly string[]) => [...verb, '--detach', '--bundle', bundle, ...options, id]
     try {
       writeFileSync(join(bundle, 'log.json'), JSON.stringify(request.log))
@@ -150,16 +149,14 @@ export class Supervisor {
 
   pause({ id, paused }: { readonly id: string; readonly paused: boolean }): object {
     const task = this.#running(id)
-    const cgroup = task.record.cgroup ?? ''
-    if (cgroupMode === 'v2') writeCgroupFile('', cgroup, 'cgroup.freeze', paused ? '1' : '0')
-    else writeCgroupFile('freezer', cgroup, 'freezer.state', paused ? 'FROZEN' : 'THAWED')
+    setFrozen(task.record.cgroup ?? '', paused)
     task.paused = paused
     return {}
   }
 
-  async checkpoint({ id, imagePath, leaveRunning }: CheckpointRequest): Promise<object> {
-    const { record } = this.#running(id)
-    await saveTask(this.#oci, record, { dir: join(this.#tasksDir, id), imagePath, leaveRunning })
+  async checkpoint(request: CheckpointRequest): Promise<object> {
+    const { record } = this.#running(request.id)
+    await saveTask(this.#oci, record, request, join(this.#tasksDir, request.id))
     return {}
   }
 
@@ -252,6 +249,7 @@ export class Supervisor {
       if (!record) continue
       const orphan = findOrphan(record, dir)
       const task = new Task(record, this.streamsOf(id))
+      if (record.cgroup) task.paused = isFrozen(record.cgroup)
       void orphan.log.then(log => {
         if (orphan.pipes) task.streams.open(record.stdio, orphan.pipes, (output, chunk) => log?.write(output, chunk))
         this.#watch(task, log, orphan.exitCode)

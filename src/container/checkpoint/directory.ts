@@ -24,6 +24,13 @@ export function checkpointsDir(deps: Pick<ContainerDeps, 'settings'>, { id }: Co
   return dir
 }
 
+/** Where CRIU's logs are, for whoever asks why it failed. */
+export function criuDir(deps: Pick<ContainerDeps, 'settings'>, { id }: ContainerRecord): string {
+  const dir = join(containerDir(deps, id), 'criu')
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  return dir
+}
+
 const kindOf = (path: string): 'nothing' | 'directory' | 'other' => {
   const stat = statSync(path, { throwIfNoEntry: false })
   return !stat ? 'nothing' : stat.isDirectory() ? 'directory' : 'other'

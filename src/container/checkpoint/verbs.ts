@@ -5,7 +5,7 @@ import type { CheckpointOptions, CheckpointSummary } from '../../spec/engine-api
 import type { ContainerDeps } from '../deps.ts'
 import { emitFor } from '../events.ts'
 import { isAlive, notRunning } from '../record.ts'
-import { checkCheckpointName, checkpointsDir, findCheckpointDir, makeCheckpointDir } from './directory.ts'
+import { checkCheckpointName, checkpointsDir, criuDir, findCheckpointDir, makeCheckpointDir } from './directory.ts'
 
 /**
  * Saves the memory and the descriptors of a running container; unless it is to run on, it has ended when this returns.
@@ -25,7 +25,7 @@ export async function createCheckpoint(
     checkCheckpointName(name)
     const path = prepare(() => makeCheckpointDir(checkpointsDir(deps, record, directory), name, key), key)
     try {
-      await deps.runtime.checkpoint({ id, imagePath: path, leaveRunning: !exit })
+      await deps.runtime.checkpoint({ id, imagePath: path, workPath: criuDir(deps, record), leaveRunning: !exit })
     } catch (cause) {
       await rm(path, { recursive: true, force: true })
       throw new EngineError('internal', `Cannot checkpoint container ${key}: ${messageOf(cause)}`, { cause })

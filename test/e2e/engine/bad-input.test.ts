@@ -43,6 +43,29 @@ test('what is no HTTP is refused', async () => {
   assert.match(await raw('GET /_ping HTTP/9.9\r\n\r\n'), /^HTTP\/1.1 (400|505)/)
 })
 
+/** A client that has nothing more to say after its request, as `nc -N` has; the whole answer. */
+async function halfClosed(request: string): Promise<string> {
+  const socket = connect({ path: lab.socket, allowHalfOpen: true })
+  const chunks: Buffer[] = []
+  socket.on('data', chunk => chunks.push(chunk as Buffer))
+  socket.end(`${request} HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n`)
+  await Promise.race([once(socket, 'end'), delay(5000)])
+  socket.destroy()
+  return Buffer.concat(chunks).toString()
+}
+
+test('who closes its half of the connection gets its answer, and what goes on for ever ends', async () => {
+  lab.docker(['run', '-d', '--name', 'half', '--stop-signal', 'KILL', 'busybox', 'sleep', '1000'])
+  assert.match(await halfClosed('GET /v1.51/containers/json?size=1'), /^HTTP\/1.1 200 .*"\/half".*\]\n$/s)
+  for (const path of ['logs?follow=1&stdout=1', 'stats'])
+    assert.match(await halfClosed(`GET /v1.51/containers/half/${path}`), /^HTTP\/1.1 200 .*\r\n0\r\n\r\n$/s, path)
+  assert.match(await halfClosed('GET /v1.51/events'), /^HTTP\/1.1 200 .*\r\n0\r\n\r\n$/s)
+  const waiting = await halfClosed('POST /v1.51/containers/half/wait')
+  assert.match(waiting, /\{"Error":\{"Message":"context canceled"\},"StatusCode":-1\}/)
+  assert.match(await halfClosed('POST /v1.51/containers/half/stop'), /^HTTP\/1.1 204 /)
+  assert.match(await halfClosed('DELETE /v1.51/containers/half'), /^HTTP\/1.1 204 /)
+})
+
 test('paths that try to lead out of anything are not found', async () => {
   for (const path of [
     '/../etc/passwd',

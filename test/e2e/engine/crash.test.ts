@@ -112,6 +112,28 @@ test('kill -9 of the supervisor: containers live on, their output goes on, the e
   ok(['run', '--rm', 'busybox', 'true'])
 })
 
+test('kill -9 while the engine holds a container still for a commit: it goes on', async () => {
+  ok(['run', '-d', '--name', 'writes', 'busybox', 'sh', '-c', 'head -c 300000000 /dev/zero >/big; exec sleep 1000'])
+  for (let i = 0; i < 100 && !lab.docker(['top', 'writes']).out.includes('sleep 1000'); i++) await delay(50)
+  const status = () => lab.docker(['inspect', '-f', '{{.State.Status}}', 'writes']).out.trim()
+  for (let i = 0; i < rounds; i++) {
+    post('/commit?container=writes')
+    for (let look = 0; look < 40 && status() !== 'paused'; look++) await delay(5)
+    assert.equal(status(), 'paused')
+    await lab.kill()
+    await lab.start()
+    assert.equal(status(), 'running')
+    ok(['exec', 'writes', 'true'])
+  }
+  // what the user has paused stays paused
+  ok(['pause', 'writes'])
+  await lab.kill()
+  await lab.start()
+  assert.equal(status(), 'paused')
+  ok(['rm', '-f', 'writes'])
+  ok(['image', 'prune', '-f'])
+})
+
 test('afterwards nothing is half there', async () => {
   await delay(500)
   assert.equal(lab.docker(['ps', '-aq']).out, '')
