@@ -32,6 +32,8 @@ export interface ContainerSettings {
   readonly cgroupParent: string
   readonly initPath: string | undefined
   readonly noNewPrivileges: boolean
+  /** the kernel enforces AppArmor's profiles */
+  readonly hasAppArmor: boolean
   readonly seccompProfile: unknown
   readonly liveRestore: boolean
   /** directories with files of CDI */

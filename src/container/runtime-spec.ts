@@ -13,7 +13,7 @@ import { devicesOf } from './devices.ts'
 import { type ContainerRecord, joinedContainer } from './record.ts'
 import { resourcesOf } from './resources.ts'
 import { seccompOf } from './seccomp.ts'
-import { parseSecurityOptions } from './security.ts'
+import { appArmorOf, parseSecurityOptions } from './security.ts'
 import type { ResolvedUser } from './user.ts'
 
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -38,6 +38,7 @@ export interface SpecInputs {
   readonly env: readonly string[]
   readonly initPath: string | undefined
   readonly noNewPrivileges: boolean
+  readonly hasAppArmor: boolean
 }
 
 const keyOf = (entry: string): string => entry.split('=', 1)[0]!
@@ -109,9 +110,10 @@ function namespacesOf({ record, networkPath, userNamespace, joined }: SpecInputs
   return found
 }
 
-function processOf({ record, user, env, initPath, noNewPrivileges }: SpecInputs): RuntimeProcess {
+function processOf({ record, user, env, hasAppArmor, initPath, noNewPrivileges }: SpecInputs): RuntimeProcess {
   const { config, hostConfig: host } = record
   const security = parseSecurityOptions(host)
+  const apparmorProfile = appArmorOf(host, hasAppArmor)
   const hasInit = host.Init && !host.PidMode
   const size = host.ConsoleSize
   return {
@@ -124,6 +126,7 @@ function processOf({ record, user, env, initPath, noNewPrivileges }: SpecInputs)
     cwd: config.WorkingDir || '/',
     capabilities: processCapabilities(host, user.uid),
     noNewPrivileges: security.noNewPrivileges ?? noNewPrivileges,
+    ...(apparmorProfile && { apparmorProfile }),
     ...(host.OomScoreAdj && { oomScoreAdj: host.OomScoreAdj }),
     rlimits: (host.Ulimits ?? []).map(({ Name, Soft = 0, Hard = 0 }) => ({
       type: `RLIMIT_${Name!.toUpperCase()}`,

@@ -1,4 +1,5 @@
 import { EngineError } from '../base/errors.ts'
+import { appArmorProfileName } from '../spec/apparmor-profile.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
 
 export interface SecurityOptions {
@@ -9,6 +10,12 @@ export interface SecurityOptions {
 }
 
 const invalid = (option: string) => new EngineError('invalid', `invalid --security-opt 2: "${option}"`)
+
+/** The profile of AppArmor for its processes; none where the kernel has no AppArmor. */
+export function appArmorOf(host: HostConfig, isPresent: boolean): string | undefined {
+  if (!isPresent) return undefined
+  return parseSecurityOptions(host).apparmor || (host.Privileged ? 'unconfined' : appArmorProfileName)
+}
 
 /**
  * `--security-opt`, taken apart.

@@ -158,6 +158,7 @@ export function writeBundle(
     env: [...baseEnv(record, user.home), ...linkVariables(deps, record)],
     initPath: deps.settings.initPath,
     noNewPrivileges: deps.settings.noNewPrivileges,
+    hasAppArmor: deps.settings.hasAppArmor,
   })
   const annotations = { 'org.criu.config': join(bundle, criuSettingsFile), ...spec.annotations }
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(edits.reduce(applyCdiEdits, { ...spec, annotations })))

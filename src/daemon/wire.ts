@@ -33,6 +33,7 @@ import { EventLog } from '../engine/event-log.ts'
 import { createSystem, type EngineSettings } from '../engine/system.ts'
 import { createImages, type Images } from '../image/images.ts'
 import { hostPlatform } from '../image/platform.ts'
+import { openAppArmor } from '../kernel/apparmor.ts'
 import { cgroupControllers } from '../kernel/cgroup.ts'
 import { syncFileSystem } from '../kernel/file-metadata.ts'
 import { ProjectQuota } from '../kernel/project-quota.ts'
@@ -132,27 +133,24 @@ function networkConfig(values: Values, root: string): NetworkConfig {
 function containerSettings(
   values: Values,
   { root, execRoot }: WireOptions,
-  runtimes: ReadonlyMap<string, RuntimeBinary>,
-  remap: Remap | undefined,
-  defaultSizeBytes: number,
+  fixed: Pick<ContainerSettings, 'defaultSizeBytes' | 'hasAppArmor' | 'remap' | 'runtimes'>,
 ): ContainerSettings {
+  const { runtimes } = fixed
   const wantsInit = stringValue(values, 'init-path', '')
   return {
     root,
     execRoot,
-    runtimes,
+    ...fixed,
     defaultRuntime: stringValue(values, 'default-runtime', runtimes.keys().next().value!),
     logDriver: stringValue(values, 'log-driver', 'json-file'),
     logOptions: mapValue(values, 'log-opts'),
     defaultShmSizeBytes: parseMemorySize(stringValue(values, 'default-shm-size', '64m')) ?? 64 << 20,
-    defaultSizeBytes,
     defaultUlimits: [],
     cgroupParent: stringValue(values, 'cgroup-parent', '/berth'),
     initPath: wantsInit || initPaths.find(existsSync),
     noNewPrivileges: boolValue(values, 'no-new-privileges', false),
     seccompProfile: undefined,
     cdiDirs: cdiDirsOf(values),
-    remap,
     liveRestore: boolValue(values, 'live-restore', false),
   }
 }
@@ -225,7 +223,8 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   if (remap) for (const dir of [dirname(root), root, join(root, 'containers')]) letRootPass(dir, remap)
   const quota = ProjectQuota.open(join(root, 'quota-device'))
   const defaultSizeBytes = defaultSizeOf(listValue(options.values(), 'storage-opts'), quota !== undefined)
-  const settings = () => containerSettings(options.values(), options, runtimes, remap, defaultSizeBytes)
+  const fixed = { runtimes, remap, defaultSizeBytes, hasAppArmor: openAppArmor(log) }
+  const settings = () => containerSettings(options.values(), options, fixed)
   const remote = (): RemoteConfig => ({
     insecureRegistries: listValue(options.values(), 'insecure-registries'),
     mirrors: listValue(options.values(), 'registry-mirrors'),
@@ -393,6 +392,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     initPath: settings().initPath,
     cdiDirs: settings().cdiDirs,
     remaps: options.remap !== undefined,
+    hasAppArmor: settings().hasAppArmor,
   })
   const facts = {
     version: options.versions.engine,

@@ -47,6 +47,7 @@ export interface EngineSettings {
   readonly liveRestore: boolean
   readonly cdiDirs: readonly string[]
   readonly remaps: boolean
+  readonly hasAppArmor: boolean
   readonly initPath: string | undefined
 }
 
@@ -207,6 +208,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     RuncCommit: { ID: '' },
     InitCommit: { ID: '' },
     SecurityOptions: [
+      ...(settings.hasAppArmor ? ['name=apparmor'] : []),
       'name=seccomp,profile=builtin',
       ...(settings.remaps ? ['name=userns'] : []),
       ...(cgroupMode === 'v2' ? ['name=cgroupns'] : []),

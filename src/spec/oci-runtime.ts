@@ -33,7 +33,7 @@ export interface RuntimeProcess {
   readonly capabilities?: RuntimeCapabilities
   readonly rlimits?: readonly { readonly type: string; readonly hard: number; readonly soft: number }[]
   readonly noNewPrivileges?: boolean
-  readonly apparmorProfile?: string
+  readonly apparmorProfile?: string | undefined
   readonly oomScoreAdj?: number
   readonly selinuxLabel?: string
 }

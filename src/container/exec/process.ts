@@ -6,7 +6,7 @@ import type { ContainerDeps } from '../deps.ts'
 import type { ContainerRecord } from '../record.ts'
 import { readUserFiles } from '../rootfs.ts'
 import { baseEnv, mergeEnv, processCapabilities } from '../runtime-spec.ts'
-import { parseSecurityOptions } from '../security.ts'
+import { appArmorOf, parseSecurityOptions } from '../security.ts'
 import { resolveUser } from '../user.ts'
 
 /** The OCI process of an exec: the container's own environment and limits, the exec's command. */
@@ -16,6 +16,9 @@ export function toExecProcess(deps: ContainerDeps, record: ContainerRecord, exec
   const files = isRoot ? { passwd: 'root:x:0:0:root:/root:/bin/sh', group: '' } : readUserFiles(deps, record)
   const user = toUser(name, files)
   const caps = processCapabilities(record.hostConfig, user.uid)
+  const apparmorProfile = exec.Privileged
+    ? deps.settings.hasAppArmor && 'unconfined'
+    : appArmorOf(record.hostConfig, deps.settings.hasAppArmor)
   const all = { bounding: allCapabilities, effective: allCapabilities, permitted: allCapabilities }
   return {
     terminal: exec.Tty ?? false,
@@ -26,6 +29,7 @@ export function toExecProcess(deps: ContainerDeps, record: ContainerRecord, exec
     cwd: exec.WorkingDir || record.config.WorkingDir || '/',
     capabilities: exec.Privileged ? all : caps,
     noNewPrivileges: parseSecurityOptions(record.hostConfig).noNewPrivileges ?? deps.settings.noNewPrivileges,
+    ...(apparmorProfile && { apparmorProfile }),
   }
 }
 

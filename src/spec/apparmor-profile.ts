@@ -1,7 +1,11 @@
-#include <tunables/global>
+/** What containers run under where the kernel has AppArmor. */
+export const appArmorProfileName = 'berth-default'
+
+/** Its text: what the fences of a container forbid anyway, said once more. */
+export const appArmorProfile = `#include <tunables/global>
 
 # For containers: what the fences of a container forbid anyway, said once more.
-profile berth-default flags=(attach_disconnected,mediate_deleted) {
+profile ${appArmorProfileName} flags=(attach_disconnected,mediate_deleted) {
   #include <abstractions/base>
 
   network,
@@ -9,8 +13,8 @@ profile berth-default flags=(attach_disconnected,mediate_deleted) {
   file,
   umount,
   signal (receive) peer=unconfined,
-  signal (send,receive) peer=berth-default,
-  ptrace (trace,read,tracedby,readby) peer=berth-default,
+  signal (send,receive) peer=${appArmorProfileName},
+  ptrace (trace,read,tracedby,readby) peer=${appArmorProfileName},
 
   deny mount,
   deny @{PROC}/* w,
@@ -28,3 +32,4 @@ profile berth-default flags=(attach_disconnected,mediate_deleted) {
   deny /sys/devices/virtual/powercap/** rwklx,
   deny /sys/kernel/security/** rwklx,
 }
+`
