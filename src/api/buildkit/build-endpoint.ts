@@ -5,7 +5,7 @@ import type { OnProgress } from '../../spec/engine-api/engine.ts'
 import type { Attributes, BuildClient, ExportRequest, SolveProgress } from '../../spec/engine-api/solver.ts'
 import { BodyClient } from './body-client.ts'
 import type { BuildKitDeps } from './control.ts'
-import { toRecord } from './history.ts'
+import { shownAttributes, toRecord } from './history.ts'
 import { Job } from './job.ts'
 import { toStatus } from './progress.ts'
 import { statusResponse } from './wire/control.ts'
@@ -49,7 +49,7 @@ export const buildOverHttp =
     const build = {
       ref: buildId || randomUUID(),
       frontend: 'dockerfile.v0',
-      attributes,
+      attributes: shownAttributes(attributes),
       exports,
       createdAt: Date.now(),
     }
@@ -69,7 +69,7 @@ export const buildOverHttp =
       }
       const solved = job.add(await job.run(solver.solve(request, client, report)))
       const response = await job.run(solver.export(solved, exports, [], client, report, { signal: job.signal }))
-      finish({ response })
+      finish({ response, solved })
       const id = response['containerimage.config.digest']
       if (id) send({ id: 'moby.image.id', aux: { ID: id } })
     } catch (error) {

@@ -1,8 +1,8 @@
 import { EngineError } from '../../base/errors.ts'
-import type { Attributes, CacheRecordInfo, ExportRequest, Solver } from '../../spec/engine-api/solver.ts'
+import type { Attributes, CacheRecordInfo, ExportRequest, Solved, Solver } from '../../spec/engine-api/solver.ts'
 import { toBuildError } from './errors.ts'
 import { type Call, type Handlers, streaming, unary } from './grpc/server.ts'
-import { listenToHistory, toRecord } from './history.ts'
+import { listenToHistory, shownAttributes, toRecord } from './history.ts'
 import { Job, type Jobs, type RunningBuild } from './job.ts'
 import { inputsOf, toGraph } from './low-level.ts'
 import { toStatus } from './progress.ts'
@@ -56,8 +56,8 @@ async function solve({ solver, sessions, jobs }: BuildKitDeps, request: SolveReq
     jobs.ended(record)
   }
   try {
-    const response = await solveAndExport(solver, request, build.exports, job)
-    finish({ response })
+    const { response, solved } = await solveAndExport(solver, request, build.exports, job)
+    finish({ response, solved })
     return { ExporterResponse: response }
   } catch (error) {
     finish({ error })
@@ -68,7 +68,7 @@ async function solve({ solver, sessions, jobs }: BuildKitDeps, request: SolveReq
 const toRunning = (request: SolveRequest): RunningBuild => ({
   ref: request.Ref,
   frontend: request.Frontend,
-  attributes: request.FrontendAttrs,
+  attributes: shownAttributes(request.FrontendAttrs),
   exports: exportsOf(request),
   createdAt: Date.now(),
 })
@@ -78,7 +78,7 @@ async function solveAndExport(
   request: SolveRequest,
   exports: readonly ExportRequest[],
   job: Job,
-): Promise<Attributes> {
+): Promise<{ readonly response: Attributes; readonly solved: Solved | undefined }> {
   const { client } = job
   const cache = ({ Type, Attrs }: { readonly Type: string; readonly Attrs: Attributes }) => ({
     type: Type,
@@ -101,7 +101,8 @@ async function solveAndExport(
       }
     : await returnedBy(job)
   const cacheExports = request.Cache?.Exports.map(cache) ?? []
-  return job.run(solver.export(solved, exports, cacheExports, client, job.report, { signal: job.signal, metadata }))
+  const done = solver.export(solved, exports, cacheExports, client, job.report, { signal: job.signal, metadata })
+  return { response: await job.run(done), solved }
 }
 
 async function returnedBy(job: Job) {

@@ -1,5 +1,7 @@
-import type { BuildHistory, BuildRecord } from '../../spec/engine-api/build-history.ts'
-import type { ExportRequest, SolveProgress } from '../../spec/engine-api/solver.ts'
+import { withoutPassword } from '../../base/without-password.ts'
+import { digestOf } from '../../spec/digest.ts'
+import type { BuildAttachment, BuildHistory, BuildRecord } from '../../spec/engine-api/build-history.ts'
+import type { Attributes, ExportRequest, Solved, SolveProgress } from '../../spec/engine-api/solver.ts'
 import { toBuildError } from './errors.ts'
 import type { Jobs, RunningBuild } from './job.ts'
 
@@ -27,6 +29,13 @@ const toStarted = ({ ref, frontend, attributes, exports, createdAt }: RunningBui
   },
 })
 
+const toDescriptor = ({ predicateType, digest, text }: BuildAttachment) => ({
+  media_type: 'application/vnd.in-toto+json',
+  digest,
+  size: Buffer.byteLength(text),
+  annotations: { 'in-toto.io/predicate-type': predicateType },
+})
+
 const toComplete = (record: BuildRecord) => ({
   type: eventTypes.complete,
   record: {
@@ -39,6 +48,7 @@ const toComplete = (record: BuildRecord) => ({
     numTotalSteps: record.steps.total,
     numCompletedSteps: record.steps.completed,
     numWarnings: record.warnings,
+    ...(record.attachments?.length ? { Result: { Attestations: record.attachments.map(toDescriptor) } } : {}),
   },
 })
 
@@ -62,12 +72,18 @@ export async function* listenToHistory(
   }
 }
 
+/** What is remembered of what a client asked for: no passwords in addresses. */
+export const shownAttributes = (attributes: Attributes): Attributes =>
+  Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, withoutPassword(value)]))
+
+interface Outcome {
+  readonly response?: Readonly<Record<string, string>>
+  readonly error?: unknown
+  readonly solved?: Solved | undefined
+}
+
 /** What is remembered of a build that is over. */
-export function toRecord(
-  build: RunningBuild,
-  progress: readonly SolveProgress[],
-  outcome: { readonly response?: Readonly<Record<string, string>>; readonly error?: unknown },
-): BuildRecord {
+export function toRecord(build: RunningBuild, progress: readonly SolveProgress[], outcome: Outcome): BuildRecord {
   const vertexes = new Map(progress.flatMap(({ vertexes = [] }) => vertexes).map(vertex => [vertex.digest, vertex]))
   const steps = [...vertexes.values()]
   return {
@@ -81,8 +97,14 @@ export function toRecord(
       cached: steps.filter(({ cached }) => cached).length,
       completed: steps.filter(({ completed }) => completed !== undefined).length,
     },
+    ...(outcome.solved?.statements ? { attachments: outcome.solved.statements().map(toAttachment) } : {}),
     warnings: progress.reduce((sum, { warnings = [] }) => sum + warnings.length, 0),
   }
+}
+
+function toAttachment({ predicateType, predicate }: { readonly predicateType: string; readonly predicate: unknown }) {
+  const text = JSON.stringify(predicate, null, 2)
+  return { predicateType, digest: digestOf(text), text }
 }
 
 function toStatus(error: unknown): BuildRecord['error'] {

@@ -6,6 +6,7 @@ import type { Solver } from '../../spec/engine-api/solver.ts'
 import { bridgeHandlers } from './bridge.ts'
 import { bridgeMetaHandlers } from './bridge-meta.ts'
 import { buildOverHttp } from './build-endpoint.ts'
+import { contentHandlers } from './content-server.ts'
 import { controlHandlers } from './control.ts'
 import { serveGrpc } from './grpc/server.ts'
 import { Jobs } from './job.ts'
@@ -28,7 +29,12 @@ function refuse(socket: Duplex, text: string): void {
 export function openBuildKit(solver: Solver, log: Log) {
   const sessions = new Sessions()
   const deps = { solver, sessions, jobs: new Jobs() }
-  const handlers = { ...controlHandlers(deps), ...bridgeHandlers(deps), ...bridgeMetaHandlers(deps) }
+  const handlers = {
+    ...controlHandlers(deps),
+    ...bridgeHandlers(deps),
+    ...bridgeMetaHandlers(deps),
+    ...contentHandlers(solver.history),
+  }
   const onError = (path: string, error: unknown) => log.error('call failed', { path, error: messageOf(error) })
   const upgrade = (path: string, request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     if (request.method !== 'POST' || (path !== '/grpc' && path !== '/session')) return false

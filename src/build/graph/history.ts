@@ -43,6 +43,14 @@ export class LocalBuildHistory implements BuildHistory {
     }
   }
 
+  attachment(digest: string): string | undefined {
+    for (const { attachments = [] } of this.#records.values()) {
+      const found = attachments.find(each => each.digest === digest)
+      if (found) return found.text
+    }
+    return undefined
+  }
+
   pin(ref: string, pinned: boolean): void {
     this.#records.put(ref, { ...this.#find(ref), pinned }, { durable: false })
   }

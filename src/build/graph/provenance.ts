@@ -1,3 +1,4 @@
+import { withoutPassword } from '../../base/without-password.ts'
 import { formatPlatform, hostPlatform } from '../../image/platform.ts'
 import type { Attributes } from '../../spec/engine-api/solver.ts'
 import type { Platform } from '../../spec/oci-image.ts'
@@ -34,7 +35,7 @@ export function provenanceOf(image: BuiltImage, options: GraphOptions, wanted: A
       })),
       invocation: {
         configSource: options.remote
-          ? { uri: withoutSecrets(options.remote), entryPoint: options.fileName }
+          ? { uri: withoutPassword(options.remote), entryPoint: options.fileName }
           : { entryPoint: options.fileName },
         parameters: {
           frontend: 'dockerfile.v0',
@@ -55,15 +56,8 @@ export function provenanceOf(image: BuiltImage, options: GraphOptions, wanted: A
 
 /** Options of the build; what the client did not mean for others is not among them. */
 const argsOf = (options: Attributes): Attributes =>
-  Object.fromEntries(Object.entries(options).filter(([key]) => !/^(attest:|context:|cache-imports|cgroup)/.test(key)))
-
-function withoutSecrets(address: string): string {
-  try {
-    const url = new URL(address)
-    if (!url.username && !url.password) return address
-    url.username = url.password = ''
-    return url.href
-  } catch {
-    return address
-  }
-}
+  Object.fromEntries(
+    Object.entries(options)
+      .filter(([key]) => !/^(attest:|context:|cache-imports|cgroup)/.test(key))
+      .map(([key, value]) => [key, withoutPassword(value)]),
+  )

@@ -19,6 +19,7 @@ import type { BuiltImage, GraphDeps, Request } from './job.ts'
 import { buildGraph, withConfig } from './llb/solve.ts'
 import { type GraphOptions, toOptions } from './options.ts'
 import { Progress } from './progress.ts'
+import { provenanceOf } from './provenance.ts'
 import { checkRequest, toMetadata } from './requests.ts'
 import { resolveImage } from './resolve-image.ts'
 import { isStage } from './stages.ts'
@@ -63,6 +64,12 @@ class Result implements Solved {
       images.map(image => [isMany ? formatPlatform(image.platform) : '', new BuiltTree(deps, image)] as const),
     )
     this.metadata = images.some(({ isBare }) => isBare) ? {} : metadataOf(images, options, isMany)
+  }
+
+  /** For the history of builds: with everything that is known. */
+  statements() {
+    const mode = { mode: 'max' }
+    return this.images.filter(({ isBare }) => !isBare).map(image => provenanceOf(image, this.options, mode))
   }
 
   [Symbol.dispose](): void {

@@ -45,9 +45,3 @@ const textOf = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).to
 
 /** Where a token is sent: to this repository, and on GitHub to all of them, as BuildKit does. */
 const scopeOf = (remote: string): string => /^https:\/\/(www\.)?github\.com\//.exec(remote)?.[0] ?? remote
-
-/** An address without the password that it may hold. */
-export const withoutPassword = (address: string): string =>
-  address.replace(/^([a-z+]+:\/\/)[^/@]*@/, (all, scheme: string) =>
-    all.includes(':', scheme.length) ? `${scheme}xxxxx:xxxxx@` : all,
-  )

@@ -4,7 +4,8 @@ import { posix } from 'node:path'
 import { promisify } from 'node:util'
 import type { Cancellable } from '../../base/cancellable.ts'
 import { EngineError, hasCode } from '../../base/errors.ts'
-import { openAccess, withoutPassword } from './git-access.ts'
+import { withoutPassword } from '../../base/without-password.ts'
+import { openAccess } from './git-access.ts'
 import type { Lent } from './lent.ts'
 
 const run = promisify(execFile)

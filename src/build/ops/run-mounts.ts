@@ -78,11 +78,12 @@ export async function prepareMounts(
   stage: StageView,
   place: LayerPlace,
   script?: { readonly path: string; readonly body: string },
+  more: readonly StepMount[] = [],
 ): Promise<PreparedMounts> {
   await using undo = new AsyncDisposableStack()
   const scratch = mkdtempSync(join(stage.context.scratch, 'mounts-'))
   undo.defer(() => rmSync(scratch, { recursive: true, force: true }))
-  const preparing: Preparing = { stage, undo, scratch, mounts: [], env: [], agents: 0 }
+  const preparing: Preparing = { stage, undo, scratch, mounts: [...more], env: [], agents: 0 }
   for (const flag of flags) await prepare[flag.kind](flag, preparing)
   if (script) preparing.mounts.push(scriptMount(script, scratch))
   const stubs = makeTargets(stage, place, preparing.mounts)
@@ -207,7 +208,8 @@ function directoryMount({ target, readOnly }: MountFlag, lowers: readonly string
     mkdirSync(path, { mode: 0o755 })
     return path
   }
-  const layers = lowers.length > 1 || !readOnly ? lowers : [...lowers, make('empty')]
+  const isEnough = lowers.length > (readOnly ? 1 : 0)
+  const layers = isEnough ? lowers : [...lowers, make('empty'), ...(lowers.length > 0 ? [] : [make('none')])]
   const own = readOnly ? [] : [`upperdir=${make('upper')}`, `workdir=${make('work')}`]
   return { ...shared, type: 'overlay', source: 'overlay', options: [`lowerdir=${layers.join(':')}`, ...own] }
 }
@@ -215,6 +217,7 @@ function directoryMount({ target, readOnly }: MountFlag, lowers: readonly string
 /** Where the layers of a stack have `path`, topmost first; a layer that hides what is below it is the last. */
 function lowersOf({ deps }: StageView, chainId: Digest | undefined, path: string): readonly string[] {
   const parts = path.split('/').filter(Boolean)
+  if (chainId === undefined && parts.length === 0) return []
   const found: string[] = []
   for (const layer of chainId === undefined ? [] : deps.snapshots.layers(chainId)) {
     let at = layer

@@ -7,7 +7,7 @@ import type { StageView } from './op.ts'
 
 /** Unpacks the archive at `path` into a directory; false when it is no archive. Owners stay those of the archive. */
 export async function unpackInto(
-  { deps, options }: StageView,
+  { deps, options }: Pick<StageView, 'deps' | 'options'>,
   path: string,
   directory: () => string,
   { mode }: CopyRules,

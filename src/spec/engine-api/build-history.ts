@@ -15,6 +15,15 @@ export interface BuildRecord {
   readonly pinned: boolean
   readonly steps: { readonly total: number; readonly cached: number; readonly completed: number }
   readonly warnings: number
+  /** statements about the results, such as where they come from */
+  readonly attachments?: readonly BuildAttachment[]
+}
+
+export interface BuildAttachment {
+  readonly predicateType: string
+  readonly digest: string
+  /** the statement's predicate as JSON */
+  readonly text: string
 }
 
 /** The last builds; what is pinned stays until it is deleted. */
@@ -24,6 +33,8 @@ export interface BuildHistory {
   list(): readonly BuildRecord[]
   /** what the build reported; undefined when there is no such build */
   progress(ref: string): readonly SolveProgress[] | undefined
+  /** the text of an attachment of any build; undefined when there is none */
+  attachment(digest: string): string | undefined
   /** @throws EngineError `not-found` */
   pin(ref: string, pinned: boolean): void
   /** @throws EngineError `not-found` */

@@ -161,6 +161,8 @@ export interface Solved extends Disposable {
   readonly metadata: Readonly<Record<string, Uint8Array>>
   /** by platform; undefined when the answer is in `metadata` alone */
   readonly results: ReadonlyMap<string, SolvedImage> | undefined
+  /** what can be said of the results, for those who ask later */
+  statements?(): readonly { readonly predicateType: string; readonly predicate: unknown }[]
 }
 
 export interface SolvedImage {

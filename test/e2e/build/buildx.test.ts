@@ -132,6 +132,8 @@ test('builds are remembered, with what they printed', { skip }, async () => {
   await lab.start()
   const ref = before!.ref.split('/').at(-1)!
   assert.match(run(['buildx', 'history', 'logs', ref]).text, /remember-me/)
+  const provenance = run(['buildx', 'history', 'inspect', 'attachment', ref, '--type', 'provenance'])
+  assert.equal(JSON.parse(provenance.out).buildType, 'https://mobyproject.org/buildkit@v1', provenance.text)
   assert.equal(run(['buildx', 'history', 'rm', ref]).code, 0)
   assert.ok(!list().includes(ref))
 })

@@ -140,6 +140,7 @@ test('secrets open repositories, and stay secret', { skip }, () => {
     env,
     input: Buffer.from('FROM scratch\nCOPY --from=x /module /\n'),
   })
+  good(['build', `${open.replace('//', `//me:${token}@`)}/outer.git#v1:d`])
   const found = spawnSync('grep', ['-rlE', `${token}|${basic.slice(6)}`, join(lab.dir, 'data')], { encoding: 'utf8' })
   assert.equal(`${found.stdout}${said.includes(token)}${said.includes(basic.slice(6))}`, 'falsefalse')
 })

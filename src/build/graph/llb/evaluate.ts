@@ -61,13 +61,7 @@ async function perform(
     index === undefined || index < 0 ? emptyStack : (inputs[index] ?? emptyStack)
   sources.signal.throwIfAborted()
   if (op.source) return [await readSource(sources, op.source, name, op.platform)]
-  if (op.exec) {
-    const stack = await execute(sources, { exec: op.exec, inputs, name, ignoreCache })
-    const outputs: Stack[] = []
-    const root = op.exec.mounts.find(({ dest }) => dest === '/')
-    if (root && root.output >= 0) outputs[root.output] = stack
-    return outputs
-  }
+  if (op.exec) return execute(sources, { exec: op.exec, inputs, name, ignoreCache })
   if (op.file) return changeFiles(sources, { actions: op.file.actions, inputs, name, ignoreCache })
   if (op.merge)
     return [

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../../../base/errors.ts'
 import type { LowLevelExec, LowLevelMount } from '../../../spec/engine-api/low-level.ts'
+import type { StepMount } from '../../deps.ts'
 import type { MountFlag, MountKind } from '../../dockerfile/mount-flag.ts'
 import { CommandFailed } from '../../failure.ts'
 import type { LayerPlace, StageView } from '../../ops/op.ts'
@@ -9,7 +10,7 @@ import { mountKeys, prepareMounts } from '../../ops/run-mounts.ts'
 import { isAllowed } from '../entitlements.ts'
 import { lentBy } from '../remote-context.ts'
 import type { Stack } from '../run-steps.ts'
-import { emptyStack, type Making, putLayer } from './layers.ts'
+import { emptyStack, type Making, putLayers } from './layers.ts'
 
 const kinds: readonly MountKind[] = ['bind', 'secret', 'ssh', 'cache', 'tmpfs']
 const sharings = ['shared', 'private', 'locked'] as const
@@ -22,26 +23,34 @@ interface Wish {
   readonly ignoreCache: boolean
 }
 
-/** Runs a command; the files of its root are what becomes of it. */
-export async function execute(making: Making, { exec, inputs, name, ignoreCache }: Wish): Promise<Stack> {
+/** Runs a command; returns what becomes of its root and of other mounts, by the numbers of its outputs. */
+export async function execute(
+  making: Making,
+  { exec, inputs, name, ignoreCache }: Wish,
+): Promise<readonly (Stack | undefined)[]> {
   const { request } = making
   const { meta, mounts, network, security } = exec
   if (!meta || meta.args.length === 0) throw new EngineError('invalid', 'invalid exec op with no args')
   checkAllowed(exec, request.options.entitlements)
   const root = mounts.find(({ dest }) => dest === '/')
   if (!root) throw new EngineError('invalid', 'invalid exec op with no rootfs')
-  const below = root.input < 0 ? emptyStack : inputs[root.input]!
+  const below = (mount: LowLevelMount) => (mount.input < 0 ? emptyStack : inputs[mount.input]!)
+  // what the command writes there is an output as well
+  const kept = [root, ...mounts.filter(mount => mount !== root && isKept(mount))]
   const title = name ?? meta.args.join(' ')
   const step = request.progress.step(title)
   const scratch = mkdtempSync(join(request.deps.dir, 'build-'))
   try {
-    const flags = flagsOf(exec)
+    const flags = flagsOf(exec, kept)
     const view = viewOf(making, inputs, scratch, step)
     const { args, env, cwd, user, extraHosts, ulimits, hostname } = meta
     const key = JSON.stringify([args, env, cwd, user, extraHosts, ulimits, hostname, network, security])
     const keys = ['exec', key, ...(await mountKeys(flags, view))]
-    const fill = (place: LayerPlace) => run(making, exec, place, flags, view)
-    return await putLayer(making, { below, inputs: keys, ignoreCache, step, fill })
+    const fill = (places: readonly LayerPlace[]) => run(making, exec, { kept, places, flags, view, scratch })
+    const stacks = await putLayers(making, { below: kept.map(below), inputs: keys, ignoreCache, step, fill })
+    const outputs: Stack[] = []
+    for (const [i, { output }] of kept.entries()) if (output >= 0) outputs[output] = stacks[i]!
+    return outputs
   } catch (error) {
     step.fail(error)
     throw error
@@ -57,7 +66,7 @@ function checkAllowed({ network, security }: LowLevelExec, entitlements: readonl
 }
 
 /** The mounts but the root, and secrets that become variables, in the words of `RUN --mount`. */
-function flagsOf({ mounts, secretEnv }: LowLevelExec): readonly MountFlag[] {
+function flagsOf({ mounts, secretEnv }: LowLevelExec, kept: readonly LowLevelMount[]): readonly MountFlag[] {
   const plain = {
     source: '',
     from: undefined,
@@ -69,7 +78,7 @@ function flagsOf({ mounts, secretEnv }: LowLevelExec): readonly MountFlag[] {
   } as const
   const none = { uid: undefined, gid: undefined, mode: undefined, env: undefined }
   const files = mounts
-    .filter(({ dest }) => dest !== '/')
+    .filter(mount => !kept.includes(mount))
     .map((mount): MountFlag => toFlag(mount, { ...plain, ...none, kind: 'bind', target: mount.dest }))
   const variables = secretEnv.map(
     ({ ID, name, optional }): MountFlag => ({
@@ -94,7 +103,7 @@ function toFlag(mount: LowLevelMount, plain: MountFlag): MountFlag {
     ...plain,
     kind,
     source: mount.selector,
-    from: mount.input < 0 ? undefined : `${mount.input}`,
+    from: mount.input < 0 && kind !== 'bind' ? undefined : `${mount.input}`,
     readOnly: mount.readonly,
     id: option?.ID ?? cache?.ID ?? '',
     sharing: sharings[cache?.sharing ?? 0] ?? 'shared',
@@ -130,15 +139,38 @@ function viewOf(
   }
 }
 
+/** A mount whose changes are wanted; of a part of an input they are not supported. */
+function isKept({ type, output, readonly, selector }: LowLevelMount): boolean {
+  if (type !== 0 || output < 0 || readonly) return false
+  return selector === '' || selector === '/'
+}
+
+interface Running {
+  /** the root, and other mounts that become layers, each at its place */
+  readonly kept: readonly LowLevelMount[]
+  readonly places: readonly LayerPlace[]
+  readonly flags: readonly MountFlag[]
+  readonly view: StageView
+  readonly scratch: string
+}
+
 async function run(
   { request, signal }: Making,
-  { meta, mounts, network, security }: LowLevelExec,
-  place: LayerPlace,
-  flags: readonly MountFlag[],
-  view: StageView,
+  { meta, network, security }: LowLevelExec,
+  { kept, places, flags, view, scratch }: Running,
 ): Promise<void> {
   const { args, env, cwd, user, extraHosts, ulimits, cgroupParent, validExitCodes } = meta!
-  await using prepared = flags.length > 0 ? await prepareMounts(flags, view, place) : undefined
+  const { snapshots } = request.deps
+  const empty = mkdtempSync(join(scratch, 'empty-'))
+  const writable = kept.slice(1).map(({ dest }, i): StepMount => {
+    const { chainId, upper, work } = places[i + 1]!
+    const lower = chainId ? snapshots.layers(chainId) : [empty]
+    const options = [`lowerdir=${lower.join(':')}`, `upperdir=${upper}`, `workdir=${work}`]
+    return { destination: dest, type: 'overlay', source: 'overlay', options, isDirectory: true }
+  })
+  const place = places[0]!
+  const needsMounts = flags.length + writable.length > 0
+  await using prepared = needsMounts ? await prepareMounts(flags, view, place, undefined, writable) : undefined
   const code = await request.deps.runStep({
     ...place,
     config: {},
@@ -161,6 +193,4 @@ async function run(
   signal.throwIfAborted()
   const valid = validExitCodes.length > 0 ? validExitCodes : [0]
   if (!valid.includes(code)) throw new CommandFailed(args, code, 'buildkit')
-  if (mounts.find(({ dest }) => dest === '/')?.readonly)
-    request.deps.log.debug('what a step wrote to a read-only root is lost', {})
 }

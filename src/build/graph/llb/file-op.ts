@@ -18,8 +18,9 @@ import { MountedTree } from '../../../snapshot/mounted-tree.ts'
 import { digestOf } from '../../../spec/digest.ts'
 import type { LowLevelAction, LowLevelCopy, LowLevelOwner, LowLevelUser } from '../../../spec/engine-api/low-level.ts'
 import { parseChmod } from '../../ops/chmod.ts'
-import type { LayerPlace } from '../../ops/op.ts'
+import type { LayerPlace, StageView } from '../../ops/op.ts'
 import { type Owner, parseOwner } from '../../ops/owner.ts'
+import { unpackInto } from '../../ops/unpack.ts'
 import type { Stack } from '../run-steps.ts'
 import { emptyStack, type Making, putLayer } from './layers.ts'
 
@@ -216,28 +217,44 @@ async function copyFiles(
   { chainId }: Stack,
 ): Promise<void> {
   const { deps } = request
-  if (copy.unpack) throw new EngineError('not-implemented', 'copy that unpacks archives is not supported')
   using source = new MountedTree(deps.snapshots.mount(chainId), deps.dir)
   const found = copy.allowWildcard ? matching(source, copy.src) : [posix.resolve('/', copy.src)]
   if (found.length === 0 && !copy.allowEmptyWildcard) throw new EngineError('not-found', `${copy.src} not found`)
   const rules = rulesOf(copy, ownerOf(copy.owner, target), signal)
-  for (const path of found) await copyOne(source, path, target, copy, rules)
+  for (const path of found)
+    await copyOne({ deps, options: { ...request.options, signal } }, source, path, target, copy, rules)
 }
 
 type Rules = Parameters<typeof copyTree>[2]
 
-function rulesOf(
-  { mode, modeText, include, exclude }: LowLevelCopy,
-  owner: Owner | undefined,
-  signal: AbortSignal,
-): Rules {
+function rulesOf({ mode, modeText, exclude }: LowLevelCopy, owner: Owner | undefined, signal: AbortSignal): Rules {
   const change = modeText ? parseChmod(modeText) : mode >= 0 ? () => mode & 0o7777 : undefined
   const isExcluded = exclude.length > 0 ? parseIgnore(exclude.join('\n')) : undefined
-  if (include.length > 0) throw new EngineError('not-implemented', 'copy with include patterns is not supported')
   return { owner, mode: change, skip: isExcluded, signal }
 }
 
+/** The rules with what is to be left out of `root` because no pattern names it, or something in it. */
+function including(root: string, { include }: LowLevelCopy, rules: Rules): Rules {
+  if (include.length === 0) return rules
+  const isNamed = parseIgnore(include.join('\n'))
+  const kept = new Set<string>()
+  const walk = (dir: string): boolean => {
+    let any = false
+    for (const each of readdirSync(`${root}/${dir}`, { withFileTypes: true })) {
+      const path = dir === '' ? each.name : `${dir}/${each.name}`
+      if (rules.skip?.(path)) continue
+      const isKept = each.isDirectory() ? walk(path) || isNamed(path) : isNamed(path)
+      if (isKept) kept.add(path)
+      any ||= isKept
+    }
+    return any
+  }
+  walk('')
+  return { ...rules, skip: path => !kept.has(path) }
+}
+
 async function copyOne(
+  making: Pick<StageView, 'deps' | 'options'>,
   source: MountedTree,
   path: string,
   target: MountedTree,
@@ -254,13 +271,16 @@ async function copyOne(
       'not-found',
       `failed to compute cache key: failed to calculate checksum of ref: ${JSON.stringify(path)}: not found`,
     )
-  const stat = copy.followSymlink ? statSync(from) : lstatSync(from)
+  // the root is known by its descriptor, which is a link
+  const stat = copy.followSymlink || path === '/' ? statSync(from) : lstatSync(from)
   const dest = posix.resolve('/', copy.dest)
   const isDirectory = stat.isDirectory()
   if (isDirectory && copy.dirCopyContents) {
     const into = directoryAt(target, dest, copy.createDestPath)
-    return copyChildren(from, into, rules)
+    return copyChildren(from, into, including(from, copy, rules))
   }
+  const unpack = () => unpackInto(making, from, () => directoryAt(target, dest, copy.createDestPath), rules)
+  if (copy.unpack && stat.isFile() && (await unpack())) return
   const isInto = copy.dest.endsWith('/') || dest === '/' || isDirectoryIn(target, dest)
   const parent = directoryAt(target, isInto ? dest : posix.dirname(dest), copy.createDestPath)
   const to = `${parent}/${isInto ? posix.basename(path) : posix.basename(dest)}`
@@ -271,7 +291,7 @@ async function copyOne(
     if (old) rmSync(to)
     mkdirSync(to, { mode: 0o755 })
   }
-  await copyTree(from, to, rules)
+  await copyTree(from, to, isDirectory ? including(from, copy, rules) : rules)
 }
 
 function directoryAt(tree: MountedTree, path: string, isMade: boolean): string {

@@ -186,6 +186,71 @@ add(
 add('a command without network', run(image, 'mkdir /n; ls /sys/class/net > /n/x', { network: 2 }), '/n')
 add('a command with privileges', run(image, 'true', { security: 1 }))
 add(
+  'a command that writes to another file system',
+  vertex(
+    {
+      exec: {
+        meta: { args: ['/bin/sh', '-c', 'echo new > /out/n; rm /out/top; ls /out > /n'], cwd: '/', env: ['PATH=/bin'] },
+        mounts: [
+          { dest: '/', input: 0, output: 0 },
+          { dest: '/out', input: 1, output: 1 },
+        ],
+      },
+    },
+    [image, some],
+    1,
+  ),
+)
+add(
+  'a command that fills an empty file system',
+  vertex(
+    {
+      exec: {
+        meta: {
+          args: ['/bin/sh', '-c', 'mkdir /out/d; cat /in/d/a.txt > /out/d/x; ls /none >> /out/d/x'],
+          cwd: '/',
+          env: ['PATH=/bin'],
+        },
+        mounts: [
+          { dest: '/', input: 0, output: 0 },
+          { dest: '/out', input: -1, output: 1 },
+          { dest: '/in', input: 1, output: -1, readonly: true },
+          { dest: '/none', input: -1, output: -1, readonly: true },
+        ],
+      },
+    },
+    [image, some],
+    1,
+  ),
+)
+add(
+  'copied what is included',
+  files(
+    undefined,
+    [copy(0, '/', '/n', { include: ['d/e', '*p'], dirCopyContents: true, createDestPath: true })],
+    [some],
+  ),
+)
+add(
+  'copied what is included, and not excluded',
+  files(
+    undefined,
+    [
+      copy(0, '/d', '/n', {
+        include: ['*.txt', '**/*.txt'],
+        exclude: ['e/c.txt'],
+        dirCopyContents: true,
+        createDestPath: true,
+      }),
+    ],
+    [some],
+  ),
+)
+add(
+  'copied what nothing names',
+  files(undefined, [copy(0, '/', '/n', { include: ['zzz'], dirCopyContents: true, createDestPath: true })], [some]),
+)
+add(
   'merged',
   vertex(
     { merge: { inputs: [{ input: 0 }, { input: 1 }] } },
