@@ -1,7 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 
-const chunkBytes = 256 * 1024
+/** Memory for all copies together: one alone gets large buffers, many at once small ones. */
+const allBytes = 16 << 20
+const [leastBytes, mostBytes] = [64 << 10, 256 << 10]
+let copying = 0
+
+const bufferBytes = (): number => Math.max(leastBytes, Math.min(mostBytes, Math.floor(allBytes / copying / 2)))
 
 /**
  * Writes the bytes from `start` up to `end` of a file to `out`, without ending it.
@@ -11,7 +16,10 @@ const chunkBytes = 256 * 1024
  */
 export async function copyFile(path: string, out: Writable, start: number, end: number): Promise<void> {
   await using file = await open(path)
-  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(chunkBytes, Math.max(1, end - start))))
+  copying++
+  using _place = { [Symbol.dispose]: () => void copying-- }
+  const size = Math.min(bufferBytes(), Math.max(1, end - start))
+  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(size))
   const written: Promise<void>[] = []
   for (let [turn, position] = [0, start]; position < end; turn ^= 1) {
     await written[turn]

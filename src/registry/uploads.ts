@@ -25,7 +25,7 @@ export interface UploadLimits {
 /** Under pressure an upload that rested for so long makes room for a new one. */
 const restMillis = 60_000
 /** Memory for chunks of all uploads together: one alone gets large ones, many at once small ones. */
-const gatherBytes = 24 << 20
+const gatherBytes = 8 << 20
 
 /** Blobs on their way in, over any number of requests. They do not outlive the process: the client starts again. */
 export class Uploads {
