@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import { criuSettingsFile, type Program } from '../runtime/runtime.ts'
-import type { RuntimeMount } from '../spec/oci-runtime.ts'
+import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
 import type { CdiEdits } from './cdi.ts'
 import { applyCdiEdits } from './cdi-apply.ts'
 import { checkpointsDir, criuDir, findCheckpointDir } from './checkpoint/directory.ts'
@@ -134,6 +134,7 @@ export function writeBundle(
   sources: MountSources,
   extraMounts: readonly RuntimeMount[] = [],
   edits: readonly CdiEdits[] = [],
+  change = (spec: RuntimeSpec): RuntimeSpec => spec,
 ): string {
   const bundle = taskDir(deps, record.id)
   mkdirSync(bundle, { recursive: true, mode: 0o700 })
@@ -161,7 +162,10 @@ export function writeBundle(
     hasAppArmor: deps.settings.hasAppArmor,
   })
   const annotations = { 'org.criu.config': join(bundle, criuSettingsFile), ...spec.annotations }
-  writeFileSync(join(bundle, 'config.json'), JSON.stringify(edits.reduce(applyCdiEdits, { ...spec, annotations })))
+  writeFileSync(
+    join(bundle, 'config.json'),
+    JSON.stringify(change(edits.reduce(applyCdiEdits, { ...spec, annotations }))),
+  )
   return bundle
 }
 

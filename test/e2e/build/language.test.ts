@@ -92,3 +92,10 @@ test("a client without Docker's sessions builds, with a session inside a call", 
     server.close()
   }
 })
+
+test('a step sees the same machine each time, and may write where containers have mounts', { skip }, () => {
+  const script = 'hostname; env | grep -c HOSTNAME; ls -a / /etc | grep -cE "dockerenv|mtab"; echo mine > /etc/hostname'
+  const dir = context({ Dockerfile: `FROM base\nRUN (${script}) > /seen; true\nRUN cat /etc/hostname >> /seen\n` })
+  good(['build', '-t', 'sandbox', dir])
+  assert.equal(good(['run', '--rm', 'sandbox', 'cat', '/seen']), 'buildkitsandbox\n0\n0\nmine\n')
+})

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { lchownSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { posix } from 'node:path'
 import { parseIgnore } from '../../../archive/ignore.ts'
 import { EngineError } from '../../../base/errors.ts'
@@ -11,7 +11,7 @@ import type { Owner } from '../../ops/owner.ts'
 import { unpackInto } from '../../ops/unpack.ts'
 import type { Stack } from '../run-steps.ts'
 import type { Making } from './layers.ts'
-import { entryOf, find, matching, ownerOf } from './tree-paths.ts'
+import { entryOf, find, matching, ownerOf, writtenEntry } from './tree-paths.ts'
 
 /** Copies files of one stack to another. */
 export async function copyFiles(
@@ -87,7 +87,9 @@ async function copyOne(
   if (copy.unpack && stat.isFile() && (await unpack())) return
   const isInto = copy.dest.endsWith('/') || dest === '/' || isDirectoryIn(target, dest)
   const parent = directoryAt(target, isInto ? dest : posix.dirname(dest), copy.createDestPath)
-  const to = `${parent}/${isInto ? posix.basename(path) : posix.basename(dest)}`
+  const plain = `${parent}/${isInto ? posix.basename(path) : posix.basename(dest)}`
+  const isFile = !isDirectory && !stat.isSymbolicLink()
+  const to = isFile ? writtenEntry(target, target.inside(plain)) : plain
   const old = lstatSync(to, { throwIfNoEntry: false })
   if (old?.isDirectory() && !isDirectory && !copy.replace)
     throw new EngineError('invalid', `cannot copy to directory: ${dest}`)
@@ -95,7 +97,16 @@ async function copyOne(
     if (old) rmSync(to)
     mkdirSync(to, { mode: 0o755 })
   }
+  if (stat.isSymbolicLink()) return copyLink(from, to, rules)
   await copyTree(from, to, isDirectory ? including(from, copy, rules) : rules)
+}
+
+/** A link itself: where it leads on this machine is of no concern. */
+function copyLink(from: string, to: string, { owner }: Rules): void {
+  if (lstatSync(to, { throwIfNoEntry: false })) rmSync(to, { recursive: true })
+  symlinkSync(readlinkSync(from), to)
+  const { uid, gid } = owner ?? lstatSync(from)
+  lchownSync(to, uid, gid)
 }
 
 function directoryAt(tree: MountedTree, path: string, isMade: boolean): string {

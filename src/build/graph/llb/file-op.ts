@@ -8,7 +8,7 @@ import type { LayerPlace } from '../../ops/op.ts'
 import type { Stack } from '../run-steps.ts'
 import { copyFiles } from './copy-action.ts'
 import { emptyStack, type Making, putLayer } from './layers.ts'
-import { entryIn, entryOf, matching, own, ownerOf } from './tree-paths.ts'
+import { entryIn, entryOf, matching, own, ownerOf, writtenEntry } from './tree-paths.ts'
 
 interface Wish {
   readonly actions: readonly LowLevelAction[]
@@ -89,7 +89,7 @@ async function perform(making: Making, place: LayerPlace, action: LowLevelAction
 }
 
 function putFile(tree: MountedTree, { path, data, mode, owner }: NonNullable<LowLevelAction['makeFile']>): void {
-  const target = entryIn(tree, path, 'open')
+  const target = writtenEntry(tree, path, 'open')
   if (lstatSync(target, { throwIfNoEntry: false })) rmSync(target)
   writeFileSync(target, data, { flag: 'wx', mode: 0o600 })
   own(target, tree, owner)

@@ -1,4 +1,4 @@
-import { chownSync, lstatSync, readdirSync } from 'node:fs'
+import { chownSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { posix } from 'node:path'
 import { globPattern } from '../../../archive/ignore.ts'
 import { EngineError, hasCode } from '../../../base/errors.ts'
@@ -11,6 +11,18 @@ export function entryIn(tree: MountedTree, path: string, what = 'lstat'): string
   const clean = posix.resolve('/', path)
   if (clean === '/') throw new EngineError('invalid', `invalid path ${JSON.stringify(path)}`)
   return `${find(tree, posix.dirname(clean), `${what} ${path}`)}/${posix.basename(clean)}`
+}
+
+/** As entryIn(), links at the end followed within the tree: what is written to a link goes where it leads. */
+export function writtenEntry(tree: MountedTree, path: string, what?: string): string {
+  let at = path
+  for (let i = 0; i < 40; i++) {
+    const entry = entryIn(tree, at, what)
+    if (!lstatSync(entry, { throwIfNoEntry: false })?.isSymbolicLink()) return entry
+    at = posix.resolve(tree.inside(find(tree, posix.dirname(posix.resolve('/', at)))), readlinkSync(entry))
+    if (at === '/') return find(tree, '/')
+  }
+  throw new EngineError('invalid', `too many levels of symbolic links: ${path}`)
 }
 
 export function find(tree: MountedTree, path: string, what = `lstat ${path}`): string {
