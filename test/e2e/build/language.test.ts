@@ -98,4 +98,21 @@ test('a step sees the same machine each time, and may write where containers hav
   const dir = context({ Dockerfile: `FROM base\nRUN (${script}) > /seen; true\nRUN cat /etc/hostname >> /seen\n` })
   good(['build', '-t', 'sandbox', dir])
   assert.equal(good(['run', '--rm', 'sandbox', 'cat', '/seen']), 'buildkitsandbox\n0\n0\nmine\n')
+  const name = ['--build-arg', 'BUILDKIT_SANDBOX_HOSTNAME=named']
+  assert.match(
+    good(['build', '--progress=plain', ...name, context({ Dockerfile: 'FROM base\nRUN hostname\n' })]),
+    / named\n/,
+  )
+})
+
+test('caches of one namespace are no business of another', { skip }, () => {
+  const dir = context({
+    Dockerfile: 'FROM base\nARG N\nRUN --mount=type=cache,target=/c echo $N: $(ls /c); touch /c/$N\n',
+  })
+  const build = (n: string, ...more: readonly string[]) =>
+    good(['build', '--progress=plain', '--build-arg', `N=${n}`, ...more.flatMap(each => ['--build-arg', each]), dir])
+  build('one')
+  assert.match(build('two', 'BUILDKIT_CACHE_MOUNT_NS=other'), / two:\n/)
+  assert.match(build('three', 'BUILDKIT_CACHE_MOUNT_NS=other'), / three: two\n/)
+  assert.match(build('four'), / four: one\n/)
 })
