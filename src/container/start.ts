@@ -29,6 +29,7 @@ import {
 } from './rootfs.ts'
 import { baseEnv, toRuntimeSpec } from './runtime-spec.ts'
 import { resolveUser } from './user.ts'
+import { rootUserFiles } from './user-files.ts'
 
 export const cgroupOf = ({ settings }: Pick<ContainerDeps, 'settings'>, { id, hostConfig }: ContainerRecord): string =>
   join('/', hostConfig.CgroupParent || settings.cgroupParent, id)
@@ -140,9 +141,7 @@ export function writeBundle(
   mkdirSync(bundle, { recursive: true, mode: 0o700 })
   const remap = remapOf(deps.settings, record.hostConfig)
   if (remap) letRootPass(bundle, remap)
-  const files = needsUserFiles(record)
-    ? readUserFiles(deps, record)
-    : { passwd: 'root:x:0:0:root:/root:/bin/sh', group: '' }
+  const files = needsUserFiles(record) ? readUserFiles(deps, record) : rootUserFiles(deps, record)
   const user = resolveUser(record.config.User ?? '', files, record.hostConfig.GroupAdd ?? [])
   const namespaceOf = (mode: string | undefined, kind: 'ipc' | 'pid') => {
     const other = joinedContainer(mode)

@@ -116,3 +116,12 @@ test('caches of one namespace are no business of another', { skip }, () => {
   assert.match(build('three', 'BUILDKIT_CACHE_MOUNT_NS=other'), / three: two\n/)
   assert.match(build('four'), / four: one\n/)
 })
+
+test('root has the home and the groups that the image says', { skip }, () => {
+  const file =
+    'FROM base\nRUN echo staff:x:20:root,app >> /etc/group && echo root:x:0:0:root:/r:/bin/sh > /etc/passwd\nRUN id -G > /seen && echo $HOME >> /seen\n'
+  good(['build', '-t', 'roots', context({ Dockerfile: file })])
+  assert.equal(good(['run', '--rm', 'roots', 'sh', '-c', 'cat /seen; id -G; echo $HOME']), '0 20\n/r\n0 20\n/r\n')
+  good(['build', '-t', 'rootless', context({ Dockerfile: 'FROM scratch\nCOPY --from=base /bin/busybox /sh\n' })])
+  assert.equal(good(['run', '--rm', 'rootless', '/sh', '-c', 'echo $HOME']), '/\n')
+})
