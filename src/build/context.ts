@@ -42,7 +42,9 @@ export async function openContext(deps: BuildDeps, options: BuildOptions & Lent,
   await using undo = new AsyncDisposableStack()
   const scratch = mkdtempSync(join(deps.dir, 'build-'))
   undo.defer(() => rmSync(scratch, { recursive: true, force: true }))
-  const remote = options.remote ? await fetchRemote(options.remote, scratch, options) : { tar }
+  const remote = options.remote
+    ? await fetchRemote(options.remote, scratch, { ...options, keepGitDir: keepsGitDir(options) })
+    : { tar }
   const files = remote.tar
     ? undo.use(await holdFiles(deps, remote.tar, fileName, scratch, options))
     : plainFiles(deps, remote.directory ?? scratch)
@@ -77,6 +79,9 @@ async function ignoredFiles(files: ContextFiles, fileName: string): Promise<read
   return ['.dockerignore', posix.normalize(fileName)].filter(isIgnored)
 }
 
+const keepsGitDir = ({ buildArgs }: BuildOptions): boolean =>
+  /^(1|t|true)$/i.test(buildArgs?.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '')
+
 /** What an address gave: a Dockerfile, or the files of an archive or a repository. */
 interface Remote {
   readonly text?: string
@@ -88,12 +93,12 @@ interface Remote {
 export async function fetchRemote(
   url: string,
   scratch: string,
-  { signal, secret, agent }: Cancellable & Lent,
+  { signal, secret, agent, keepGitDir = false }: Cancellable & Lent & { readonly keepGitDir?: boolean },
 ): Promise<Remote> {
   const git = parseGitAddress(url)
   if (git) {
     const directory = mkdtempSync(join(scratch, 'git-'))
-    await checkOut(git, directory, { keepDir: git.keepDir ?? false, signal, secret, agent })
+    await checkOut(git, directory, { keepDir: git.keepDir ?? keepGitDir, signal, secret, agent })
     return { directory: directoryIn(directory, git) }
   }
   if (!/^https?:\/\//.test(url))

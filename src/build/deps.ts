@@ -67,6 +67,8 @@ export interface RunStepRequest {
   readonly workdir: string
   /** as `--network` of `docker run`; empty is the default */
   readonly networkMode: string
+  /** name of the machine, to which nothing tells that it is a container; undefined is a container as any */
+  readonly hostname?: string | undefined
   readonly mounts: readonly StepMount[]
   /** as `--privileged` of `docker run` */
   readonly privileged?: boolean

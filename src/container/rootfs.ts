@@ -41,13 +41,25 @@ export function logPath(deps: Pick<ContainerDeps, 'settings'>, record: Container
  * A layer shared by all containers, above the image and below what they write: the places that the runtime mounts
  * over, so that `diff` and `commit` do not see them.
  */
-export function openInitLayer(root: string): string {
+export function openInitLayer(root: string, kind: InitLayer = 'container'): string {
+  if (kind === 'sandbox') return openSandboxLayer(root)
   const dir = join(root, 'snapshots', 'init')
   if (existsSync(join(dir, '.dockerenv'))) return dir
   for (const folder of ['dev/pts', 'dev/shm', 'proc', 'sys', 'etc']) mkdirSync(join(dir, folder), { recursive: true })
   for (const file of ['etc/hosts', 'etc/hostname', 'etc/resolv.conf', 'dev/console']) writeFileSync(join(dir, file), '')
   symlinkSync('/proc/mounts', join(dir, 'etc/mtab'))
   writeFileSync(join(dir, '.dockerenv'), '')
+  return dir
+}
+
+/** What is mounted over in a container, or in a step of BuildKit, which is no container to what runs in it. */
+type InitLayer = 'container' | 'sandbox'
+
+function openSandboxLayer(root: string): string {
+  const dir = join(root, 'snapshots', 'init-sandbox')
+  if (existsSync(join(dir, 'dev/console'))) return dir
+  for (const folder of ['dev/pts', 'dev/shm', 'proc', 'sys', 'etc']) mkdirSync(join(dir, folder), { recursive: true })
+  for (const file of ['etc/hosts', 'etc/resolv.conf', 'dev/console']) writeFileSync(join(dir, file), '')
   return dir
 }
 
@@ -67,8 +79,8 @@ export function removeContainerDir(deps: Pick<ContainerDeps, 'settings' | 'quota
 }
 
 /** The same mount with the shared places of the runtime below what is written. */
-export function withInitLayer(deps: ContainerDeps, mount: Mount): Mount {
-  const init = openInitLayer(deps.settings.root)
+export function withInitLayer(deps: ContainerDeps, mount: Mount, kind?: InitLayer): Mount {
+  const init = openInitLayer(deps.settings.root, kind)
   return { ...mount, options: mount.options.map(option => option.replace(/^lowerdir=/, `lowerdir=${init}:`)) }
 }
 

@@ -2,7 +2,7 @@ import { zeroTime } from '../base/time.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
-import type { RuntimeMount } from '../spec/oci-runtime.ts'
+import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
 import { readCdiDevices } from './cdi.ts'
 import type { ContainerDeps } from './deps.ts'
 import { requestedEdits } from './devices.ts'
@@ -28,6 +28,8 @@ export interface Step {
   readonly user: string
   readonly workdir: string
   readonly networkMode: string
+  /** of a step that is no container to what runs in it, as BuildKit's; undefined is a container's */
+  readonly hostname?: string | undefined
   readonly mounts: readonly StepMount[]
   readonly privileged?: boolean
   readonly devices?: readonly { readonly name: string; readonly required: boolean }[]
@@ -70,7 +72,12 @@ function toRecord(deps: ContainerDeps, step: Step): ContainerRecord {
     },
     deps.settings,
   )
-  const config = normalizeConfig({ Env: step.env, User: step.user, WorkingDir: step.workdir }, step.id, hostConfig, '')
+  const config = normalizeConfig(
+    { Env: step.env, User: step.user, WorkingDir: step.workdir, ...(step.hostname && { Hostname: step.hostname }) },
+    step.id,
+    hostConfig,
+    '',
+  )
   return {
     id: step.id,
     name: step.id.slice(0, 12),
@@ -97,6 +104,14 @@ const toRuntimeMount = ({ destination, type, source, options }: StepMount): Step
   options,
 })
 
+/** Without what tells a container: the file with its name, and the variable, unless it is the step's own. */
+function asSandbox(spec: RuntimeSpec, { env }: Step): RuntimeSpec {
+  const isOwn = env.some(each => each.startsWith('HOSTNAME='))
+  const kept = spec.process.env.filter(each => isOwn || !each.startsWith('HOSTNAME='))
+  const mounts = spec.mounts.filter(({ destination }) => destination !== '/etc/hostname')
+  return { ...spec, process: { ...spec.process, env: kept }, mounts }
+}
+
 /** Runs one command of a build like a container that leaves only its files; resolves when nothing of it is left. */
 export async function runStep(deps: ContainerDeps, step: Step): Promise<number> {
   const record = toRecord(deps, step)
@@ -108,7 +123,9 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   undo.defer(() => deps.networks.detach(step.id))
   using own = await openOwnNamespaces(deps, record)
   const net = await attachNetwork(deps, record, own?.network)
-  const bundle = writeBundle(deps, record, net, own, noSources, step.mounts.map(toRuntimeMount), edits)
+  const bundle = writeBundle(deps, record, net, own, noSources, step.mounts.map(toRuntimeMount), edits, spec =>
+    step.hostname === undefined ? spec : asSandbox(spec, step),
+  )
   const exit = new Promise<number>(resolve => exits.set(step.id, resolve))
   undo.defer(() => void exits.delete(step.id))
   const output = await deps.runtime.attach({ id: step.id, stdin: false, stdout: true, stderr: true })
@@ -120,7 +137,13 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   const { pid } = await deps.runtime.start({
     id: step.id,
     bundle,
-    rootfs: [shifted(deps, record.hostConfig, withInitLayer(deps, root))],
+    rootfs: [
+      shifted(
+        deps,
+        record.hostConfig,
+        withInitLayer(deps, root, step.hostname === undefined ? 'container' : 'sandbox'),
+      ),
+    ],
     runtime: deps.settings.runtimes.get(record.hostConfig.Runtime!)!,
     cgroup: cgroupOf(deps, record),
     stdio: { tty: false, stdin: false, stdinOnce: false },

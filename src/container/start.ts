@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import { criuSettingsFile, type Program } from '../runtime/runtime.ts'
-import type { RuntimeMount } from '../spec/oci-runtime.ts'
+import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
 import type { CdiEdits } from './cdi.ts'
 import { applyCdiEdits } from './cdi-apply.ts'
 import { checkpointsDir, criuDir, findCheckpointDir } from './checkpoint/directory.ts'
@@ -29,6 +29,7 @@ import {
 } from './rootfs.ts'
 import { baseEnv, toRuntimeSpec } from './runtime-spec.ts'
 import { resolveUser } from './user.ts'
+import { rootUserFiles } from './user-files.ts'
 
 export const cgroupOf = ({ settings }: Pick<ContainerDeps, 'settings'>, { id, hostConfig }: ContainerRecord): string =>
   join('/', hostConfig.CgroupParent || settings.cgroupParent, id)
@@ -134,14 +135,13 @@ export function writeBundle(
   sources: MountSources,
   extraMounts: readonly RuntimeMount[] = [],
   edits: readonly CdiEdits[] = [],
+  change = (spec: RuntimeSpec): RuntimeSpec => spec,
 ): string {
   const bundle = taskDir(deps, record.id)
   mkdirSync(bundle, { recursive: true, mode: 0o700 })
   const remap = remapOf(deps.settings, record.hostConfig)
   if (remap) letRootPass(bundle, remap)
-  const files = needsUserFiles(record)
-    ? readUserFiles(deps, record)
-    : { passwd: 'root:x:0:0:root:/root:/bin/sh', group: '' }
+  const files = needsUserFiles(record) ? readUserFiles(deps, record) : rootUserFiles(deps, record)
   const user = resolveUser(record.config.User ?? '', files, record.hostConfig.GroupAdd ?? [])
   const namespaceOf = (mode: string | undefined, kind: 'ipc' | 'pid') => {
     const other = joinedContainer(mode)
@@ -161,7 +161,10 @@ export function writeBundle(
     hasAppArmor: deps.settings.hasAppArmor,
   })
   const annotations = { 'org.criu.config': join(bundle, criuSettingsFile), ...spec.annotations }
-  writeFileSync(join(bundle, 'config.json'), JSON.stringify(edits.reduce(applyCdiEdits, { ...spec, annotations })))
+  writeFileSync(
+    join(bundle, 'config.json'),
+    JSON.stringify(change(edits.reduce(applyCdiEdits, { ...spec, annotations }))),
+  )
   return bundle
 }
 

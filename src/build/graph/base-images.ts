@@ -62,7 +62,7 @@ export class BaseImages {
     const image = imageOfContext(value)
     if (image !== undefined) return this.#pull(image, platform, name)
     if (value.startsWith('input:')) {
-      const input = imageOfInput(this.#request, value, platform)
+      const input = await imageOfInput(this.#request, value, platform)
       keep.use(deps.images.pin(input.chainId ? [input.chainId] : []))
       return input
     }

@@ -5,6 +5,7 @@ import type { LintWarning } from '../dockerfile/lint-rules.ts'
 import { announce } from './announce.ts'
 import { ClientContext } from './context.ts'
 import { readDockerfile } from './files.ts'
+import { openInputs } from './input-build.ts'
 import type { BuiltImage, Request } from './job.ts'
 import type { GraphOptions } from './options.ts'
 import { planner } from './planner.ts'
@@ -22,6 +23,8 @@ export async function buildImage(request: Request): Promise<BuiltImage> {
     await using context = await openRemoteContext(request.deps, client, options, progress)
     return await buildFile(request, { fileName: context.fileName, text: context.dockerfile }, context)
   }
+  await using given = await openInputs(request)
+  if (given) return await buildFile(request, { fileName: given.fileName, text: given.dockerfile }, given)
   const files = await readDockerfile(client, options, progress)
   const context = new ClientContext({ ...request, dockerfile: files.dockerfile, ownRules: files.ignore })
   await using _context = context

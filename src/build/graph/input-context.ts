@@ -3,7 +3,8 @@ import type { ResolvedImage } from '../../image/resolved.ts'
 import type { Digest } from '../../spec/digest.ts'
 import { type LowLevelGraph, resultScheme } from '../../spec/engine-api/low-level.ts'
 import type { ImageConfig, Platform } from '../../spec/oci-image.ts'
-import type { BuiltImage, LiveResults } from './job.ts'
+import type { BuiltImage, LiveResults, Request } from './job.ts'
+import { evaluate } from './llb/evaluate.ts'
 import type { GraphOptions } from './options.ts'
 import { isStage } from './stages.ts'
 
@@ -20,23 +21,20 @@ export function liveResult(results: LiveResults, id: string): BuiltImage {
   return found
 }
 
-/** The result of another build as an image to stand on, with the configuration that the client gives along. */
-export function imageOfInput(
-  { results, options }: { readonly results: LiveResults; readonly options: GraphOptions },
-  value: string,
-  platform: Platform,
-): ResolvedImage {
+/** Files that a client gives by name as an image to stand on, with the configuration that it gives along. */
+export async function imageOfInput(request: Request, value: string, platform: Platform): Promise<ResolvedImage> {
+  const { options, results } = request
   const name = value.slice('input:'.length)
   const graph = options.inputs.get(name)
   if (!graph) throw new EngineError('invalid', `invalid input ${name}: the client gave no such input`)
   const id = resultIn(graph)
-  if (id === undefined) throw new EngineError('not-implemented', `input ${name}: its operations are not supported`)
-  const { stage, stack } = liveResult(results, id)
-  let { base } = stage
+  const built = id === undefined ? undefined : liveResult(results, id)
+  let base = built?.stage.base
   while (isStage(base)) base = base.base
-  const rootfs = { type: 'layers' as const, diff_ids: stack.diffIds }
+  const { chainId, diffIds } = built?.stack ?? (await evaluate(request, graph))
+  const rootfs = { type: 'layers' as const, diff_ids: diffIds }
   const config = { ...(givenConfig(options, name) ?? { ...platform, config: {} }), rootfs }
-  return { id: base?.id ?? ('' as Digest), config, chainId: stack.chainId, size: 0 }
+  return { id: base?.id ?? ('' as Digest), config, chainId, size: 0 }
 }
 
 function givenConfig({ frontendOptions }: GraphOptions, name: string): ImageConfig | undefined {

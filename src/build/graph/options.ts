@@ -108,6 +108,7 @@ export function toOptions({ options, entitlements, cacheImports, inputs, signal 
     labels: withPrefix(options, 'label:'),
     target: options.target || undefined,
     pull: options['image-resolve-mode'] === 'pull',
+    hostname: buildArgs.BUILDKIT_SANDBOX_HOSTNAME || options.hostname || undefined,
     networkMode: networks[options['force-network-mode'] ?? ''],
     extraHosts: list(options['add-hosts']).map(each => each.replace('=', ':')),
     ulimits: ulimitsOf(options.ulimit),

@@ -126,7 +126,8 @@ const prepare: Readonly<Record<MountFlag['kind'], Prepare>> = {
     mounts.push(isDirectory ? directoryMount(flag, lowers, scratch) : fileMount(flag, lowers[0]!))
   },
   cache: async (flag, { stage, undo, mounts }) => {
-    const directory = undo.use(await stage.deps.caches.take(flag.id || flag.target, flag.sharing, stage.options))
+    const id = cacheIdOf(flag, stage)
+    const directory = undo.use(await stage.deps.caches.take(id, flag.sharing, stage.options))
     if (directory.isNew) await fillCache(flag, stage, directory.path)
     mounts.push({
       destination: flag.target,
@@ -181,6 +182,12 @@ const prepare: Readonly<Record<MountFlag['kind'], Prepare>> = {
     if (preparing.agents++ === 0) env.push(`SSH_AUTH_SOCK=${destination}`)
     mounts.push({ destination, type: 'bind', source: path, options: ['bind', 'ro', 'rprivate'], isDirectory: false })
   },
+}
+
+/** Builds of one namespace share their caches with each other alone. */
+function cacheIdOf({ id, target }: MountFlag, { options, dialect }: StageView): string {
+  const namespace = dialect === 'buildkit' ? options.buildArgs?.BUILDKIT_CACHE_MOUNT_NS : undefined
+  return namespace ? posix.join(namespace, id || target) : id || target
 }
 
 /** The path within the tree that a path outside stands for: descriptors know theirs. */

@@ -33,6 +33,7 @@ export const run: Op = (instruction, stage) => {
     JSON.stringify([command, script?.body, Env, key, User, WorkingDir, networkMode, extraHosts, ulimits]),
     // what a command leaves in them is lost
     ...(volumes.length ? [JSON.stringify(volumes)] : []),
+    ...(options.hostname ? [`host ${options.hostname}`] : []),
     ...(privileged ? ['insecure'] : []),
     ...devices.map(({ name }) => `device ${name}`),
   ]
@@ -54,6 +55,9 @@ export const run: Op = (instruction, stage) => {
     }),
   }
 }
+
+/** What BuildKit calls the machine of every step: the same build sees the same. */
+export const sandboxName = 'buildkitsandbox'
 
 interface Running {
   readonly command: readonly string[]
@@ -85,6 +89,7 @@ async function runIn(
     user: config.User ?? '',
     workdir: config.WorkingDir || '/',
     networkMode,
+    hostname: stage.dialect === 'buildkit' ? (options.hostname ?? sandboxName) : undefined,
     mounts: prepared?.mounts ?? [],
     privileged,
     devices,

@@ -8,12 +8,13 @@ import { readUserFiles } from '../rootfs.ts'
 import { baseEnv, mergeEnv, processCapabilities } from '../runtime-spec.ts'
 import { appArmorOf, parseSecurityOptions } from '../security.ts'
 import { resolveUser } from '../user.ts'
+import { rootUserFiles } from '../user-files.ts'
 
 /** The OCI process of an exec: the container's own environment and limits, the exec's command. */
 export function toExecProcess(deps: ContainerDeps, record: ContainerRecord, exec: ExecConfig): RuntimeProcess {
   const name = exec.User || record.config.User || ''
   const isRoot = name === '' || name === 'root' || name === '0'
-  const files = isRoot ? { passwd: 'root:x:0:0:root:/root:/bin/sh', group: '' } : readUserFiles(deps, record)
+  const files = isRoot ? rootUserFiles(deps, record) : readUserFiles(deps, record)
   const user = toUser(name, files)
   const caps = processCapabilities(record.hostConfig, user.uid)
   const apparmorProfile = exec.Privileged

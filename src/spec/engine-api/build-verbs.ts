@@ -23,6 +23,8 @@ export interface BuildOptions extends Cancellable {
   readonly labels?: Readonly<Record<string, string>>
   readonly target?: string | undefined
   readonly networkMode?: string | undefined
+  /** of the machine that BuildKit's steps see */
+  readonly hostname?: string | undefined
   readonly platform?: string | undefined
   readonly extraHosts?: readonly string[]
   readonly cacheFrom?: readonly string[]

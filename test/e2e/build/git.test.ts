@@ -99,6 +99,8 @@ test('a repository is a context, with its modules, at any of its commits', { ski
     './m/.git',
     './m/module',
   ])
+  good(['build', '-t', 'with-git', '--build-arg', 'BUILDKIT_CONTEXT_KEEP_GIT_DIR=1', `${open}/outer.git`])
+  assert.match(good(['run', '--rm', 'with-git', 'cat', '/all/.git/config']), /outer\.git/)
   const to = join(place, 'v1')
   for (const at of [
     'outer.git#v1:d',

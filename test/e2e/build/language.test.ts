@@ -92,3 +92,36 @@ test("a client without Docker's sessions builds, with a session inside a call", 
     server.close()
   }
 })
+
+test('a step sees the same machine each time, and may write where containers have mounts', { skip }, () => {
+  const script = 'hostname; env | grep -c HOSTNAME; ls -a / /etc | grep -cE "dockerenv|mtab"; echo mine > /etc/hostname'
+  const dir = context({ Dockerfile: `FROM base\nRUN (${script}) > /seen; true\nRUN cat /etc/hostname >> /seen\n` })
+  good(['build', '-t', 'sandbox', dir])
+  assert.equal(good(['run', '--rm', 'sandbox', 'cat', '/seen']), 'buildkitsandbox\n0\n0\nmine\n')
+  const name = ['--build-arg', 'BUILDKIT_SANDBOX_HOSTNAME=named']
+  assert.match(
+    good(['build', '--progress=plain', ...name, context({ Dockerfile: 'FROM base\nRUN hostname\n' })]),
+    / named\n/,
+  )
+})
+
+test('caches of one namespace are no business of another', { skip }, () => {
+  const dir = context({
+    Dockerfile: 'FROM base\nARG N\nRUN --mount=type=cache,target=/c echo $N: $(ls /c); touch /c/$N\n',
+  })
+  const build = (n: string, ...more: readonly string[]) =>
+    good(['build', '--progress=plain', '--build-arg', `N=${n}`, ...more.flatMap(each => ['--build-arg', each]), dir])
+  build('one')
+  assert.match(build('two', 'BUILDKIT_CACHE_MOUNT_NS=other'), / two:\n/)
+  assert.match(build('three', 'BUILDKIT_CACHE_MOUNT_NS=other'), / three: two\n/)
+  assert.match(build('four'), / four: one\n/)
+})
+
+test('root has the home and the groups that the image says', { skip }, () => {
+  const file =
+    'FROM base\nRUN echo staff:x:20:root,app >> /etc/group && echo root:x:0:0:root:/r:/bin/sh > /etc/passwd\nRUN id -G > /seen && echo $HOME >> /seen\n'
+  good(['build', '-t', 'roots', context({ Dockerfile: file })])
+  assert.equal(good(['run', '--rm', 'roots', 'sh', '-c', 'cat /seen; id -G; echo $HOME']), '0 20\n/r\n0 20\n/r\n')
+  good(['build', '-t', 'rootless', context({ Dockerfile: 'FROM scratch\nCOPY --from=base /bin/busybox /sh\n' })])
+  assert.equal(good(['run', '--rm', 'rootless', '/sh', '-c', 'echo $HOME']), '/\n')
+})

@@ -6,6 +6,7 @@ import type { StepMount } from '../../deps.ts'
 import type { MountFlag, MountKind } from '../../dockerfile/mount-flag.ts'
 import { CommandFailed } from '../../failure.ts'
 import type { LayerPlace, StageView } from '../../ops/op.ts'
+import { sandboxName } from '../../ops/run.ts'
 import { mountKeys, prepareMounts } from '../../ops/run-mounts.ts'
 import { isAllowed } from '../entitlements.ts'
 import { lentBy } from '../remote-context.ts'
@@ -179,6 +180,7 @@ async function run(
     user,
     workdir: cwd || '/',
     networkMode: networks[network] || request.options.networkMode || '',
+    hostname: meta!.hostname || request.options.hostname || sandboxName,
     mounts: prepared?.mounts ?? [],
     privileged: security === 1,
     options: {

@@ -250,6 +250,34 @@ add(
   'copied what nothing names',
   files(undefined, [copy(0, '/', '/n', { include: ['zzz'], dirCopyContents: true, createDestPath: true })], [some]),
 )
+const links = run(
+  image,
+  'mkdir /l; echo in > /l/hostname; ln -s /etc/hostname /l/out; ln -s hostname /l/near; ln -s ../../../../etc /l/up; ln -s /l /to-l; rm -f /etc/hostname',
+)
+add(
+  'a copied link',
+  files(
+    undefined,
+    [directory('/n'), copy(0, '/l/out', '/n/'), copy(0, '/l/near', '/n/'), copy(0, '/l/up', '/n/')],
+    [links],
+  ),
+)
+add('a copied link that is followed', files(undefined, [copy(0, '/l/near', '/n', { followSymlink: true })], [links]))
+add(
+  'a copied link to elsewhere that is followed',
+  files(undefined, [copy(0, '/l/out', '/n', { followSymlink: true })], [links]),
+)
+add('a copied path through a link', files(undefined, [copy(0, '/to-l/hostname', '/n')], [links]))
+add(
+  'a directory with links',
+  files(undefined, [copy(0, '/l', '/n', { dirCopyContents: true, createDestPath: true })], [links]),
+)
+add(
+  'a file through a link',
+  files(links, [file('/to-l/new', 'x'), directory('/to-l/d'), remove('/to-l/near'), file('/l/out', 'y')]),
+  '/l',
+)
+add('a copy to a link', files(links, [copy(1, '/top', '/l/out'), copy(1, '/top', '/to-l/')], [some]), '/l')
 add(
   'merged',
   vertex(

@@ -6,7 +6,7 @@ import * as gateway from '../../../../src/api/buildkit/wire/gateway.ts'
 import { empty } from '../../../../src/api/buildkit/wire/message.ts'
 import { Lab } from '../../engine/lab.ts'
 import { cases } from './cases.ts'
-import { build, vertex } from './client.ts'
+import { build, definitionOf, vertex } from './client.ts'
 import { outcomeOf, plain } from './record.ts'
 
 const skip = process.getuid?.() === 0 ? (existsSync('/usr/bin/busybox') ? false : 'needs busybox') : 'needs root'
@@ -59,7 +59,7 @@ test('what a frontend returns becomes an image with its configuration', { skip }
   assert.equal(lab.docker(['run', '--rm', 'llb:1']).out, 'made\n')
 })
 
-test('a result is an input of a Dockerfile, and a Dockerfile of operations', { skip }, async () => {
+test('a frontend asks for images, for its inputs, and warns', { skip }, async () => {
   await build(lab.socket, {}, async frontend => {
     const [resolve, answer] = [gateway.resolveSourceRequest, gateway.resolveSourceResponse]
     const source = { identifier: 'docker-image://docker.io/library/busybox:latest' }
@@ -94,4 +94,31 @@ test('a step that needs more than the client allows is not run', { skip }, async
     /network.host is not allowed/,
   )
   await build(lab.socket, { entitlements: ['network.host'] }, frontend => frontend.solve(host))
+})
+
+test('files that operations make are contexts of a Dockerfile, and the Dockerfile itself', { skip }, async () => {
+  const text = 'FROM x\nCOPY --from=y /made /from-y\nCOPY f /\nRUN cat /made /f > /both\n'
+  const file = (path: string, data: string) => ({
+    input: -1,
+    secondaryInput: -1,
+    output: 0,
+    makeFile: { path, mode: 0o644, data: Buffer.from(data), timestamp: -1 },
+  })
+  const dockerfile = vertex({ file: { actions: [file('/Dockerfile', text)] } })
+  const context = vertex({ file: { actions: [file('/f', 'context')] } })
+  const image = { config: { Env: ['PATH=/bin'], Cmd: ['cat', '/both', '/from-y'] } }
+  const metadata = { 'containerimage.config': Buffer.from(JSON.stringify(image)).toString('base64') }
+  const exporter = { Type: 'moby', Attrs: { name: 'docker.io/library/inputs:1' } }
+  const inputs = { x: command, y: command, dockerfile, context }
+  await build(lab.socket, { exporter }, async frontend => {
+    const request = {
+      Frontend: 'dockerfile.v0',
+      FrontendOpt: { 'context:x': 'input:x', 'context:y': 'input:y', 'input-metadata:x': JSON.stringify(metadata) },
+      FrontendInputs: Object.fromEntries(Object.entries(inputs).map(([name, graph]) => [name, definitionOf(graph)])),
+      Evaluate: true,
+    }
+    const { result } = await frontend.call('Solve', [gateway.solveRequest, gateway.solveResponse], request)
+    return result!.ref!.id
+  })
+  assert.equal(lab.docker(['run', '--rm', 'inputs:1']).out, 'made\ncontextmade\n')
 })
