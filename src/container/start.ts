@@ -167,6 +167,7 @@ export function writeBundle(
     env: [...baseEnv(record, user.home), ...linkVariables(deps, record)],
     initPath: deps.settings.initPath,
     noNewPrivileges: deps.settings.noNewPrivileges,
+    seccompProfile: deps.settings.seccompProfile,
     hasAppArmor: deps.settings.hasAppArmor,
   })
   const annotations = { 'org.criu.config': join(bundle, criuSettingsFile), ...spec.annotations }
