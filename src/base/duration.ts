@@ -29,3 +29,12 @@ export function formatAge(seconds: number): string {
   if (hours < 24 * 365 * 2) return `${Math.floor(hours / 24 / 30)} months`
   return `${Math.floor(seconds / 3600 / 24 / 365)} years`
 }
+
+/** As Go prints a duration: `300ms`, `1.5s`, `1m30s`. */
+export function formatGoDuration(seconds: number): string {
+  if (seconds < 1) return seconds === 0 ? '0s' : `${Number((seconds * 1000).toFixed(6))}ms`
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const rest = `${Number((seconds % 60).toFixed(9))}s`
+  if (hours > 0) return `${hours}h${minutes}m${rest}`
+  return minutes > 0 ? `${minutes}m${rest}` : rest
+}

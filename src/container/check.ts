@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { EngineError } from '../base/errors.ts'
 import type { ContainerConfig, HostConfig, RestartPolicy } from '../spec/engine-api/container.ts'
@@ -46,6 +47,7 @@ function checkCpu(host: HostConfig): void {
   if (rtPeriod !== 0 && rtRuntime !== 0 && rtRuntime > rtPeriod)
     throw invalid('cpu real-time runtime cannot be higher than cpu real-time period')
   checkCpuset(host.CpusetCpus, count)
+  checkMemoryNodes(host.CpusetMems)
 }
 
 function checkCpuset(list: string | undefined, count: number): void {
@@ -57,6 +59,24 @@ function checkCpuset(list: string | undefined, count: number): void {
     throw invalid(
       `Requested CPUs are not available - requested ${list}, available: 0${count > 1 ? `-${count - 1}` : ''}`,
     )
+  }
+}
+
+function checkMemoryNodes(list: string | undefined): void {
+  if (!list) return
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list))
+    throw invalid(`Invalid value ${list} for cpuset mems: invalid format: ${list}`)
+  const available = memoryNodes()
+  const highest = Math.max(...list.split(/[,-]/).map(Number))
+  if (highest > Math.max(...available.split(/[,-]/).map(Number)))
+    throw invalid(`Requested memory nodes are not available - requested ${list}, available: ${available}`)
+}
+
+function memoryNodes(): string {
+  try {
+    return readFileSync('/sys/devices/system/node/online', 'utf8').trim()
+  } catch {
+    return '0' // a kernel without NUMA
   }
 }
 

@@ -34,7 +34,10 @@ export interface ContainerSettings {
   readonly noNewPrivileges: boolean
   /** the kernel enforces AppArmor's profiles */
   readonly hasAppArmor: boolean
-  readonly seccompProfile: unknown
+  /** text of a profile, or `unconfined`; undefined is Docker's own */
+  readonly seccompProfile: string | undefined
+  readonly defaultIpcMode: string
+  readonly defaultCgroupnsMode: string
   readonly liveRestore: boolean
   /** directories with files of CDI */
   readonly cdiDirs: readonly string[]

@@ -61,7 +61,24 @@ export function checkLogConfig(config: HostConfig['LogConfig']): void {
     if (![...own, ...delivery, ...cached].includes(key))
       throw invalid(`unknown log opt '${key}' for ${driver} log driver`)
   }
-  if (driver === 'gelf' && !options['gelf-address']) throw invalid('gelf-address is a required parameter')
+  checkAddresses(driver, options)
+}
+
+const facilities = words('kern user mail daemon auth syslog lpr news uucp cron authpriv ftp')
+
+function checkAddresses(driver: string, options: LogOptions): void {
+  const { 'gelf-address': gelf, 'fluentd-address': fluentd, 'syslog-facility': facility = '' } = options
+  if (driver === 'gelf') {
+    if (!gelf) throw invalid('gelf-address is a required parameter')
+    if (!/^(tcp|udp):\/\//.test(gelf)) throw invalid('gelf: endpoint needs to be TCP or UDP')
+  }
+  const port = driver === 'fluentd' && /^[\w.-]+:(.*)$/.exec(fluentd ?? '')?.[1]
+  if (port && !/^\d+$/.test(port)) {
+    const found = port.slice(port.lastIndexOf(':') + 1)
+    throw invalid(`invalid fluentd-address (${fluentd}): parse "tcp://${fluentd}": invalid port ":${found}" after host`)
+  }
+  const isKnown = facilities.includes(facility) || /^(local[0-7]|\d|1\d|2[0-3]|)$/.test(facility)
+  if (driver === 'syslog' && !isKnown) throw invalid('invalid syslog facility')
 }
 
 function checkMode(options: LogOptions): void {

@@ -1,15 +1,29 @@
+import { messageOf } from '../base/errors.ts'
 import { parseMemorySize } from '../base/size.ts'
 import type { FileLogSettings, LogSettings, RemoteLogSettings } from '../runtime/runtime.ts'
 import { cacheRules, jsonFileRules } from './log-files.ts'
 import { type LogOptions, remoteDrivers } from './log-options.ts'
-import { logTag } from './log-tag.ts'
+import { badLogOption, logTag } from './log-tag.ts'
 import type { ContainerRecord } from './record.ts'
 
 const defaultBufferBytes = 1 << 20
 
+const openGroup = /unterminated group/i
+
+/** @throws EngineError in Go's words where they are known */
+function toExpression(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern)
+  } catch (cause) {
+    const reason = openGroup.test(messageOf(cause)) ? 'missing closing ): ' : ''
+    throw badLogOption(`error parsing regexp: ${reason}\`${pattern}\``)
+  }
+}
+
 const pick = (keys: string | undefined, pattern: string | undefined, values: Readonly<Record<string, string>>) => {
   const wanted = new Set(keys?.split(','))
-  const matches = (key: string) => wanted.has(key) || (pattern !== undefined && new RegExp(pattern).test(key))
+  const expression = pattern === undefined ? undefined : toExpression(pattern)
+  const matches = (key: string) => wanted.has(key) || expression?.test(key)
   return Object.fromEntries(Object.entries(values).filter(([key]) => matches(key)))
 }
 
@@ -73,3 +87,10 @@ export function logSettingsOf(
 /** Whether the entries are in Docker's public file rather than in one of our own. */
 export const keepsJsonFile = ({ hostConfig }: ContainerRecord): boolean =>
   (hostConfig.LogConfig?.Type || 'json-file') === 'json-file'
+
+/** Whether there is anything here that `docker logs` can read. */
+export function keepsLog({ hostConfig }: ContainerRecord): boolean {
+  const { Type: driver = 'json-file', Config } = hostConfig.LogConfig ?? {}
+  if (driver === 'none') return false
+  return !(remoteDrivers.some(name => name === driver) && Config?.['cache-disabled'] === 'true')
+}

@@ -49,13 +49,13 @@ export function normalizeHostConfig(host: HostConfig, settings: ContainerSetting
     ...(host.Mounts?.length && { Mounts: host.Mounts }),
     CapAdd: host.CapAdd ?? null,
     CapDrop: host.CapDrop ?? null,
-    CgroupnsMode: host.CgroupnsMode || (cgroupMode === 'v2' ? 'private' : 'host'),
+    CgroupnsMode: host.CgroupnsMode || settings.defaultCgroupnsMode,
     Dns: host.Dns ?? [],
     DnsOptions: host.DnsOptions ?? [],
     DnsSearch: host.DnsSearch ?? [],
     ExtraHosts: host.ExtraHosts ?? null,
     GroupAdd: host.GroupAdd ?? null,
-    IpcMode: host.IpcMode || 'private',
+    IpcMode: host.IpcMode || settings.defaultIpcMode,
     Cgroup: host.Cgroup ?? '',
     Links: host.Links?.length ? host.Links : null,
     OomScoreAdj: host.OomScoreAdj ?? 0,
@@ -73,9 +73,17 @@ export function normalizeHostConfig(host: HostConfig, settings: ContainerSetting
     Runtime: host.Runtime || settings.defaultRuntime,
     Isolation: host.Isolation ?? '',
     ...normalizeResources(host),
+    Ulimits: withDefaults(host.Ulimits ?? [], settings.defaultUlimits),
     ...pathsOf(host),
   }
 }
+
+type Ulimits = NonNullable<HostConfig['Ulimits']>
+
+const withDefaults = (own: Ulimits, defaults: Ulimits): Ulimits => [
+  ...own,
+  ...defaults.filter(({ Name }) => !own.some(limit => limit.Name === Name)),
+]
 
 function logConfigOf(host: HostConfig, settings: ContainerSettings): NonNullable<HostConfig['LogConfig']> {
   const own = host.LogConfig

@@ -38,6 +38,8 @@ export interface SpecInputs {
   readonly env: readonly string[]
   readonly initPath: string | undefined
   readonly noNewPrivileges: boolean
+  /** of containers that ask for none */
+  readonly seccompProfile: string | undefined
   readonly hasAppArmor: boolean
 }
 
@@ -150,8 +152,8 @@ function sysctlsOf({
   }
 }
 
-function seccompFor(host: HostConfig): unknown {
-  const { seccomp } = parseSecurityOptions(host)
+function seccompFor(host: HostConfig, fallback: string | undefined): unknown {
+  const { seccomp = fallback } = parseSecurityOptions(host)
   if (host.Privileged || seccomp === 'unconfined') return undefined
   return seccompOf(seccomp === 'builtin' ? undefined : seccomp, capabilitiesOf(host))
 }
@@ -167,7 +169,7 @@ export function toRuntimeSpec(inputs: SpecInputs): RuntimeSpec {
   const { record, mounts, initPath } = inputs
   const { config, hostConfig: host } = record
   const { devices, rules } = devicesOf(host)
-  const seccomp = seccompFor(host)
+  const seccomp = seccompFor(host, inputs.seccompProfile)
   const init: readonly RuntimeMount[] =
     host.Init && !host.PidMode && initPath
       ? [{ destination: '/sbin/docker-init', type: 'bind', source: initPath, options: ['bind', 'ro'] }]

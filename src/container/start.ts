@@ -52,6 +52,12 @@ const alivePid = (deps: ContainerDeps, id: string, what: 'network' | 'ipc' | 'pi
   throw new EngineError('conflict', text)
 }
 
+function refusePrivateIpc({ id, hostConfig }: ContainerRecord): void {
+  if (hostConfig.IpcMode !== 'private' && hostConfig.IpcMode !== 'none') return
+  const hint = 'non-shareable IPC (hint: use IpcMode:shareable for the donor container)'
+  throw new EngineError('internal', `failed to join IPC namespace: container ${id}: ${hint}`)
+}
+
 /** Who joins another's network has its host name too. */
 function withJoinedHostname(deps: ContainerDeps, record: ContainerRecord): ContainerRecord {
   const other = joinedContainer(record.hostConfig.NetworkMode)
@@ -145,7 +151,10 @@ export function writeBundle(
   const user = resolveUser(record.config.User ?? '', files, record.hostConfig.GroupAdd ?? [])
   const namespaceOf = (mode: string | undefined, kind: 'ipc' | 'pid') => {
     const other = joinedContainer(mode)
-    return other && `/proc/${alivePid(deps, other, kind)}/ns/${kind}`
+    if (!other) return undefined
+    const pid = alivePid(deps, other, kind)
+    if (kind === 'ipc') refusePrivateIpc(deps.store.find(other))
+    return `/proc/${pid}/ns/${kind}`
   }
   const spec = toRuntimeSpec({
     record,
@@ -158,6 +167,7 @@ export function writeBundle(
     env: [...baseEnv(record, user.home), ...linkVariables(deps, record)],
     initPath: deps.settings.initPath,
     noNewPrivileges: deps.settings.noNewPrivileges,
+    seccompProfile: deps.settings.seccompProfile,
     hasAppArmor: deps.settings.hasAppArmor,
   })
   const annotations = { 'org.criu.config': join(bundle, criuSettingsFile), ...spec.annotations }

@@ -72,8 +72,7 @@ export async function stopContainer(
   } catch (error) {
     throw new EngineError('internal', `cannot stop container: ${key}: ${messageOf(error)}`, { cause: error })
   }
-  const stopped = deps.store.get(id)
-  if (stopped) emitFor(deps, stopped, 'stop')
+  emitFor(deps, deps.store.get(id) ?? record, 'stop')
 }
 
 /** Nothing runs, it only waits for its next start: call that off. */

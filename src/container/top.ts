@@ -33,7 +33,7 @@ export async function topContainer(deps: ContainerDeps, key: string, psArgs: str
   const pids = new Set(cgroupPids(cgroupOf(deps, record)))
   const rows = lines.map(line => toRow(line, titles.length)).filter(row => pids.has(Number(row[column])))
   emitFor(deps, record, 'top')
-  return { Titles: titles, Processes: rows }
+  return { Processes: rows, Titles: titles }
 }
 
 /** The last column takes the rest of the line. */

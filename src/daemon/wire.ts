@@ -53,6 +53,7 @@ import type { Solver } from '../spec/engine-api/solver.ts'
 import type { IdRanges } from '../spec/id-ranges.ts'
 import { openVolumes, type Volumes } from '../volume/open.ts'
 import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
+import { containerDefaults } from './container-defaults.ts'
 import { defaultSizeOf } from './storage-options.ts'
 
 export interface WireOptions {
@@ -145,11 +146,10 @@ function containerSettings(
     logDriver: stringValue(values, 'log-driver', 'json-file'),
     logOptions: mapValue(values, 'log-opts'),
     defaultShmSizeBytes: parseMemorySize(stringValue(values, 'default-shm-size', '64m')) ?? 64 << 20,
-    defaultUlimits: [],
+    ...containerDefaults(values),
     cgroupParent: stringValue(values, 'cgroup-parent', '/berth'),
     initPath: wantsInit || initPaths.find(existsSync),
     noNewPrivileges: boolValue(values, 'no-new-privileges', false),
-    seccompProfile: undefined,
     cdiDirs: cdiDirsOf(values),
     liveRestore: boolValue(values, 'live-restore', false),
   }
@@ -390,6 +390,8 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     proxies: proxiesOf(options.values()),
     liveRestore: settings().liveRestore,
     initPath: settings().initPath,
+    seccompName: stringValue(options.values(), 'seccomp-profile', 'builtin'),
+    hasOwnCgroupns: settings().defaultCgroupnsMode === 'private',
     cdiDirs: settings().cdiDirs,
     remaps: options.remap !== undefined,
     hasAppArmor: settings().hasAppArmor,

@@ -49,6 +49,9 @@ export interface EngineSettings {
   readonly remaps: boolean
   readonly hasAppArmor: boolean
   readonly initPath: string | undefined
+  /** `builtin`, `unconfined` or the path of a file */
+  readonly seccompName: string
+  readonly hasOwnCgroupns: boolean
 }
 
 export interface SystemDeps {
@@ -209,9 +212,9 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     InitCommit: { ID: '' },
     SecurityOptions: [
       ...(settings.hasAppArmor ? ['name=apparmor'] : []),
-      'name=seccomp,profile=builtin',
+      `name=seccomp,profile=${settings.seccompName}`,
       ...(settings.remaps ? ['name=userns'] : []),
-      ...(cgroupMode === 'v2' ? ['name=cgroupns'] : []),
+      ...(settings.hasOwnCgroupns ? ['name=cgroupns'] : []),
     ],
     FirewallBackend: { Driver: 'nftables' },
     CDISpecDirs: settings.cdiDirs,

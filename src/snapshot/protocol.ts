@@ -24,7 +24,7 @@ export interface ExtractRules {
   readonly ids?: IdRanges | undefined
 }
 
-/** What the engine's thread says to a worker: one job, then its bytes or its credit. */
+/** What the engine's thread says to a worker: one job, then its credit. The bytes that it eats lie in a ring. */
 export type Request =
   | { readonly type: 'unpack'; readonly directory: string; readonly whiteouts: boolean }
   | { readonly type: 'extract'; readonly root: RootHandle; readonly path: string; readonly rules: ExtractRules }
@@ -39,9 +39,8 @@ export type Request =
   | { readonly type: 'measure'; readonly upper: string; readonly times: SettledTimes | undefined }
   /** the digest of a tree as hashTree() has it */
   | { readonly type: 'hash'; readonly path: string }
-  /** memory that both threads share, until the answer `taken` */
-  | { readonly type: 'data'; readonly chunk: Uint8Array }
-  | { readonly type: 'end' }
+  /** there is something in the ring */
+  | { readonly type: 'more' }
   | { readonly type: 'credit'; readonly bytes: number }
   | { readonly type: 'abort' }
 
@@ -57,7 +56,8 @@ export type Result = {
 
 /** What a worker answers. */
 export type Reply =
-  | { readonly type: 'taken' }
+  /** there is room in the ring again */
+  | { readonly type: 'room' }
   | { readonly type: 'data'; readonly chunk: Uint8Array }
   | { readonly type: 'done'; readonly result: Result }
   | { readonly type: 'failed'; readonly kind: ErrorKind; readonly message: string; readonly code?: string | undefined }

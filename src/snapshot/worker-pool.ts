@@ -26,6 +26,7 @@ export class WorkerPool implements AsyncDisposable {
   /** A job that eats `layer`. */
   async feed(job: Feed, layer: Readable, { signal }: Cancellable = {}): Promise<Result> {
     const seat = this.#take()
+    seat.ring.reset()
     const done = this.#run(seat, job)
     const feeding = new AbortController()
     const stop = AbortSignal.any([feeding.signal, ...(signal ? [signal] : [])])
@@ -34,7 +35,7 @@ export class WorkerPool implements AsyncDisposable {
       await Promise.race([done.result, fed.then(() => done.result)])
       return await done.result
     } catch (error) {
-      seat.worker.postMessage({ type: 'abort' } satisfies Request)
+      seat.ring.giveUp()
       await done.result.catch(() => {})
       throw signal?.aborted ? new EngineError('cancelled', 'context canceled') : error
     } finally {
@@ -107,20 +108,17 @@ export class WorkerPool implements AsyncDisposable {
       if (reply.type === 'done') resolve(reply.result)
       else if (reply.type === 'failed') reject(toError(reply))
       else if (reply.type === 'data') onData?.(reply.chunk)
+      else if (reply.type === 'room') seat.ring.roomIsLeft()
       else previous(reply)
     }
     seat.worker.postMessage(request)
     return { result: promise }
   }
 
-  async #feed(seat: Seat, layer: Readable, signal: AbortSignal): Promise<void> {
-    const { ring } = seat
-    const inner = seat.onReply
-    seat.onReply = reply => (reply.type === 'taken' ? ring.release() : inner(reply))
+  async #feed({ ring }: Seat, layer: Readable, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => layer.destroy(), { once: true })
     await ring.pour(layer, signal)
     if (signal.aborted) throw new EngineError('cancelled', 'context canceled')
-    seat.worker.postMessage({ type: 'end' } satisfies Request)
   }
 
   #take(): Seat {
@@ -133,7 +131,6 @@ export class WorkerPool implements AsyncDisposable {
   #leave(seat: Seat): void {
     if (!this.#all.has(seat)) return
     seat.onReply = () => {}
-    seat.ring.reset()
     seat.onDeath = () => {}
     seat.worker.unref()
     seat.timer = setTimeout(() => {
@@ -144,12 +141,13 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   #hire(): Seat {
+    const ring = new SlotRing(() => worker.postMessage({ type: 'more' } satisfies Request))
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       name: 'layers',
       execArgv: [],
+      workerData: { ring: ring.shared },
       resourceLimits: { maxYoungGenerationSizeMb: 6 },
     })
-    const ring = new SlotRing(chunk => worker.postMessage({ type: 'data', chunk } satisfies Request))
     const seat: Seat = { worker, ring, onReply: () => {}, onDeath: () => {} }
     this.#all.add(seat)
     worker.on('message', (reply: Reply) => seat.onReply(reply))

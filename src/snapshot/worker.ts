@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type BigIntStats, closeSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { decompressPieces } from '../archive/compression.ts'
 import { TarParser } from '../archive/tar-parser.ts'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
@@ -21,11 +21,13 @@ import {
   type TarSource,
   windowBytes,
 } from './protocol.ts'
+import { type SharedRing, takeSlots } from './slot-ring.ts'
 import { childrenTar, treeTar } from './tree-tar.ts'
 
 type Job = Call | Feed | Extract<Request, { type: 'tar' }>
 
 const port = parentPort!
+const { ring } = workerData as { readonly ring: SharedRing }
 const send = (reply: Reply, transfer: ArrayBuffer[] = []) => port.postMessage(reply, transfer)
 
 let inbox: Request[] = []
@@ -40,16 +42,10 @@ async function nextRequest(): Promise<Request> {
   return inbox.shift()!
 }
 
+const onRoom = () => send({ type: 'room' })
+const sleep = async () => void (await nextRequest())
 /** Pieces of the archive, each good until the next one is asked for. */
-async function* input(): AsyncGenerator<Buffer> {
-  for (;;) {
-    const request = await nextRequest()
-    if (request.type === 'end') return
-    if (request.type !== 'data') throw new Error('unpacking was given up')
-    yield Buffer.from(request.chunk.buffer, request.chunk.byteOffset, request.chunk.byteLength)
-    send({ type: 'taken' })
-  }
-}
+const input = () => takeSlots(ring, { sleep, onRoom })
 
 async function unpack(directory: string, whiteouts: boolean): Promise<Result> {
   const tar = await decompressPieces(input())
@@ -120,7 +116,13 @@ const batchBytes = 128 * 1024
 async function extract(root: RootHandle, path: string, rules: ExtractRules): Promise<Result> {
   using _root = enterRoot(root)
   if (!lstatSync(path).isDirectory()) throw new EngineError('invalid', 'extraction point is not a directory')
-  return { size: await writeFiles(input(), path === '/' ? '' : path, { whiteouts: false, ids: root.ids, ...rules }) }
+  return {
+    size: await writeFiles(takeSlots(ring, { sleep: undefined, onRoom }), path === '/' ? '' : path, {
+      whiteouts: false,
+      ids: root.ids,
+      ...rules,
+    }),
+  }
 }
 
 async function tar(source: TarSource): Promise<Result> {

@@ -132,7 +132,9 @@ export const containerRoutes = (
     { plainErrors: true },
   ),
   route('GET', '/containers/{id}/attach/ws', async ({ params, query, signal, headers }) => {
-    if (headers.upgrade?.toLowerCase() !== 'websocket') throw new EngineError('invalid', 'not a websocket request')
+    await containers.inspect(params.id!)
+    if (headers.upgrade?.toLowerCase() !== 'websocket')
+      return { status: 400, text: 'not websocket protocol', contentType: '' }
     const wants = (name: string) => boolQuery(query, name)
     const isPlain = !['stdin', 'stdout', 'stderr'].some(wants)
     const { stream } = await containers.attach(params.id!, {

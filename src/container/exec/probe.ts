@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { formatGoDuration } from '../../base/duration.ts'
 import type { ContainerDeps } from '../deps.ts'
+import { emitFor } from '../events.ts'
 import { newId } from '../names.ts'
 import type { ContainerRecord } from '../record.ts'
 import { toExecProcess } from './process.ts'
@@ -32,7 +34,10 @@ export async function runProbe(
   timeoutSeconds: number,
 ): Promise<{ readonly ExitCode: number; readonly Output: string }> {
   const id = newId()
+  const tell = (action: string, more = {}) => emitFor(deps, record, action, { execID: id, ...more })
   const exit = new Promise<number>(resolve => exits.set(id, resolve))
+  void exit.then(exitCode => tell('exec_die', { exitCode: String(exitCode) }))
+  tell(`exec_create: ${command.join(' ')}`)
   const stream = await deps.runtime.attach({ id, stdin: false, stdout: true, stderr: true, raw: true })
   let output = ''
   const collected = collect(stream, text => {
@@ -45,6 +50,7 @@ export async function runProbe(
       process: toExecProcess(deps, record, { Cmd: command }),
       stdio: { tty: false, stdin: false, stdinOnce: false },
     })
+    tell(`exec_start: ${command.join(' ')}`)
     const timer = new AbortController()
     const timeout = delay(timeoutSeconds * 1000, undefined, { signal: timer.signal }).catch(() => undefined)
     const exitCode = await Promise.race([exit, timeout])
@@ -54,7 +60,10 @@ export async function runProbe(
       return { ExitCode: exitCode, Output: output }
     }
     await deps.runtime.signal(id, 9).catch(() => {})
-    return { ExitCode: -1, Output: `Health check exceeded timeout (${timeoutSeconds}s)${output && `: ${output}`}` }
+    return {
+      ExitCode: -1,
+      Output: `Health check exceeded timeout (${formatGoDuration(timeoutSeconds)})${output && `: ${output}`}`,
+    }
   } finally {
     exits.delete(id)
     stream.destroy()

@@ -6,6 +6,7 @@ import { EngineError } from '../../base/errors.ts'
 import { parseNanos } from '../../base/time.ts'
 import type { LogsOptions } from '../../spec/engine-api/engine.ts'
 import type { ContainerDeps } from '../deps.ts'
+import { keepsLog } from '../log-settings.ts'
 import { isRunning } from '../record.ts'
 import { logPath } from '../rootfs.ts'
 import { encodeEntry, type LogEntry, parseEntry } from './entry.ts'
@@ -27,7 +28,7 @@ export async function readLogs(
   if (status === 'dead' || status === 'removing') {
     throw new EngineError('conflict', 'can not get logs from container which is dead or marked for removal')
   }
-  if (record.hostConfig.LogConfig?.Type === 'none') {
+  if (!keepsLog(record)) {
     throw new EngineError('not-implemented', 'configured logging driver does not support reading')
   }
   const tty = record.config.Tty ?? false

@@ -36,11 +36,16 @@ export class Lab implements AsyncDisposable {
   readonly socket = join(this.dir, 'b.sock')
   /** of this engine's containers alone */
   readonly cgroupParent = `/berth-e2e-${process.pid}`
-  readonly #flags: readonly string[]
+  readonly #flags: string[]
 
   /** @param flags more of berthd's */
   constructor(flags: readonly string[] = []) {
-    this.#flags = flags
+    this.#flags = [...flags]
+  }
+
+  /** Flags that name places in `dir`. */
+  addFlags(...flags: string[]): void {
+    this.#flags.push(...flags)
   }
 
   async start(): Promise<this> {
