@@ -101,21 +101,22 @@ test('results go to directories and archives', { skip }, () => {
   assert.match(run(['load', '-i', archive]).out, /Loaded image: packed:1/)
 })
 
-test('a client that goes away leaves nothing running and nothing behind', { skip }, async () => {
-  const dir = context({ Dockerfile: `FROM base\nRUN sleep 4${process.pid}\n` })
-  const child = spawn(docker!, ['build', dir], { env: env(), stdio: 'ignore', detached: true })
-  const isRunning = () => spawnSync('pgrep', ['-f', `^sleep 4${process.pid}`]).status === 0
-  for (let i = 0; i < 100 && !isRunning(); i++) await delay(100)
-  assert.ok(isRunning())
-  process.kill(-child.pid!, 'SIGINT')
-  for (let i = 0; i < 100 && isRunning(); i++) await delay(100)
-  assert.ok(!isRunning())
-  await delay(500)
-  assert.deepEqual(
-    readdirSync(join(lab.dir, 'data/build')).filter(name => /^(step|build|tree)-/.test(name)),
-    [],
-  )
-})
+for (const signal of ['SIGINT', 'SIGKILL'] as const)
+  test(`a client that goes away by ${signal} leaves nothing running and nothing behind`, { skip }, async () => {
+    const dir = context({ Dockerfile: `FROM base\nRUN sleep 4${process.pid} # ${signal}\n` })
+    const child = spawn(docker!, ['build', dir], { env: env(), stdio: 'ignore', detached: true })
+    const isRunning = () => spawnSync('pgrep', ['-f', `^sleep 4${process.pid}`]).status === 0
+    for (let i = 0; i < 100 && !isRunning(); i++) await delay(100)
+    assert.ok(isRunning())
+    process.kill(-child.pid!, signal)
+    for (let i = 0; i < 100 && isRunning(); i++) await delay(100)
+    assert.ok(!isRunning())
+    await delay(500)
+    assert.deepEqual(
+      readdirSync(join(lab.dir, 'data/build')).filter(name => /^(step|build|tree)-/.test(name)),
+      [],
+    )
+  })
 
 test('builds are remembered, with what they printed', { skip }, async () => {
   const good = context({ Dockerfile: 'FROM base\nRUN echo remember-me\n' })

@@ -28,6 +28,7 @@ export class GrpcChannel implements Disposable {
       settings: { initialWindowSize: 4 << 20, enablePush: false },
     })
     this.#session.on('error', () => this.#session.destroy())
+    for (const event of ['end', 'close'] as const) socket.once(event, () => this.#session.destroy())
     this.#session.once('connect', session => session.setLocalWindowSize(16 << 20))
     this.closed = new Promise(resolve => this.#session.once('close', () => resolve()))
   }

@@ -50,6 +50,8 @@ export function serveGrpc(socket: Duplex, handlers: Handlers, onError: (path: st
     settings: { initialWindowSize: 1 << 20, maxConcurrentStreams: 1000 },
   })
   session.on('error', () => session.destroy())
+  // a client that was killed says no more than that: HTTP servers keep such a connection half open
+  for (const event of ['end', 'close'] as const) socket.once(event, () => session.destroy())
   session.on('stream', (stream, headers) => {
     const path = headers[':path'] ?? ''
     answer(stream, headers, handlers[path]).catch(error => onError(path, error))
