@@ -13,6 +13,8 @@ export interface StoredBlob {
   readonly digest: Digest
   /** bytes */
   readonly size: number
+  /** where several processes store: when, in milliseconds since 1970 */
+  readonly storedAt?: number | undefined
 }
 
 /** One blob on its way in. Disposing without commit() leaves nothing behind. */

@@ -2,64 +2,56 @@ import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, pipeline, type Readable } from 'node:stream'
-import type * as aws from '@aws-sdk/client-s3'
-import type * as storage from '@aws-sdk/lib-storage'
 import { type Digest, hexOf, isDigest } from '../spec/digest.ts'
 import { BaseStore } from './base-store.ts'
 import type { BlobIdentity, BlobWriter, StoredBlob } from './content-store.ts'
+import { loadSdk, type S3Settings, type Sdk } from './s3-objects.ts'
 import { noSuchBlob, Verifier } from './verify.ts'
-
-/** Where objects lie. Credentials come from where the AWS SDK looks for them: environment, profile, role. */
-export interface S3Settings {
-  readonly bucket: string
-  /** in front of every key, such as `registry/` */
-  readonly prefix?: string
-  /** of a server that is not Amazon's: `https://host:port`, with the bucket in the path */
-  readonly endpoint?: string
-  readonly region?: string
-}
-
-interface Sdk {
-  readonly client: aws.S3Client
-  readonly s3: typeof aws
-  readonly storage: typeof storage
-}
-
-/** Loaded by those who use it only: the SDK is large. */
-async function load({ endpoint, region = 'us-east-1' }: S3Settings): Promise<Sdk> {
-  const [s3, lib] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')])
-  const client = new s3.S3Client({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    // servers that are not Amazon's know no checksums in trailers; every blob is checked by its digest anyway
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  })
-  return { client, s3, storage: lib }
-}
 
 /**
  * Blobs as objects `<prefix>blobs/sha256/<hex>`. They gather in `scratch` and are sent when they are whole, so that no
- * reader sees half of one. What is there is listed at start and known from then on: one process writes.
+ * reader sees half of one. What is there is listed at start and known from then on. Where other processes write and
+ * delete as well, blobs are learned of from those who refer to them, and storing is never skipped: nobody knows what is
+ * there the next moment.
  */
 export class S3ContentStore extends BaseStore {
   readonly #settings: S3Settings
   readonly #scratch: string
   readonly #sdk: Promise<Sdk>
   readonly #known = new Map<Digest, number>()
+  readonly #storedAt = new Map<Digest, number>()
+  readonly #isShared: boolean
   #ingests = 0
 
-  constructor(settings: S3Settings, scratch: string) {
+  constructor(settings: S3Settings, scratch: string, { isShared = false } = {}) {
     super()
+    this.#isShared = isShared
     this.#settings = settings
     this.#scratch = scratch
-    this.#sdk = load(settings)
+    this.#sdk = loadSdk(settings)
     this.#sdk.catch(() => {})
     mkdirSync(scratch, { recursive: true, mode: 0o700 })
   }
 
   has(digest: Digest): boolean {
-    return this.#known.has(digest)
+    return !this.#isShared && this.#known.has(digest)
+  }
+
+  /** Asks the bucket, not what is known. */
+  async isStored(digest: Digest): Promise<boolean> {
+    const { client, s3 } = await this.#sdk
+    const asked = client.send(new s3.HeadObjectCommand(this.#object(digest)))
+    return asked
+      .then(() => true)
+      .catch((error: Error) => {
+        if (error.name === 'NotFound') return false
+        throw error
+      })
+  }
+
+  /** Another process has stored it. */
+  learn(digest: Digest, size: number): void {
+    this.#known.set(digest, size)
   }
 
   sizeOf(digest: Digest): number | undefined {
@@ -79,26 +71,41 @@ export class S3ContentStore extends BaseStore {
   }
 
   async delete(digest: Digest): Promise<void> {
-    if (!this.#known.delete(digest)) return
+    if (!this.#known.delete(digest) && !this.#isShared) return
     const { client, s3 } = await this.#sdk
     await client.send(new s3.DeleteObjectCommand(this.#object(digest)))
   }
 
   async list(): Promise<readonly StoredBlob[]> {
-    return [...this.#known].map(([digest, size]) => ({ digest, size }))
+    if (!this.#isShared) return [...this.#known].map(([digest, size]) => ({ digest, size }))
+    await this.#look()
+    return [...this.#known].map(([digest, size]) => ({ digest, size, storedAt: this.#storedAt.get(digest) }))
   }
 
   async recover(): Promise<number> {
     const names = readdirSync(this.#scratch)
     for (const name of names) rmSync(join(this.#scratch, name), { force: true })
+    const place = await this.#look()
+    // of others that are at work these may be in use
+    return names.length + (this.#isShared ? 0 : await this.#abortUploads(place))
+  }
+
+  /** What is there now. */
+  async #look(): Promise<{ readonly Bucket: string; readonly Prefix: string }> {
     const { client, s3 } = await this.#sdk
     const place = { Bucket: this.#settings.bucket, Prefix: `${this.#settings.prefix ?? ''}blobs/sha256/` }
+    const gone = new Set(this.#known.keys())
+    this.#storedAt.clear()
     for await (const page of s3.paginateListObjectsV2({ client }, place))
-      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+      for (const { Key = '', LastModified, Size = 0 } of page.Contents ?? []) {
         const digest: Digest = `sha256:${Key.slice(place.Prefix.length)}`
-        if (isDigest(digest)) this.#known.set(digest, Size)
+        if (!isDigest(digest)) continue
+        this.#known.set(digest, Size)
+        this.#storedAt.set(digest, LastModified?.getTime() ?? 0)
+        gone.delete(digest)
       }
-    return names.length + (await this.#abortUploads(place))
+    for (const digest of gone) this.#known.delete(digest)
+    return place
   }
 
   /** Parts of an upload that a crash cut off cost money and are seen by nobody. */
@@ -117,7 +124,7 @@ export class S3ContentStore extends BaseStore {
   }
 
   async #send({ digest, size }: StoredBlob, path: string): Promise<void> {
-    if (this.#known.has(digest)) return
+    if (this.has(digest)) return
     const { client, s3, storage } = await this.#sdk
     if (size <= singleBytes) {
       const Body = createReadStream(path, { highWaterMark: 1 << 20 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { EngineError, messageOf } from '../base/errors.ts'
-import type { S3Settings } from '../content/s3-content-store.ts'
+import type { S3Settings } from '../content/s3-objects.ts'
 import type { Quota } from './quotas.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Retention } from './retention.ts'
@@ -42,7 +42,10 @@ export interface RegistryConfig {
   readonly auditLog?: string
   readonly auditReads: boolean
   /** keeps blobs as objects; everything else stays below `root` */
-  readonly s3?: S3Settings
+  readonly s3?: S3Settings & {
+    /** other registries work on the same bucket */
+    readonly shared?: boolean
+  }
   readonly webhooks?: readonly Webhook[]
   readonly upstreams?: readonly Upstream[]
   readonly retention?: readonly Retention[]
@@ -98,7 +101,7 @@ const types: Readonly<Record<keyof RegistryConfig, string>> = {
 const shapes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   quotas: { repositories: 'string', bytes: 'number' },
   rateLimit: { perSecond: 'number', burst: 'number' },
-  s3: { bucket: 'string', prefix: 'string?', endpoint: 'string?', region: 'string?' },
+  s3: { bucket: 'string', prefix: 'string?', endpoint: 'string?', region: 'string?', shared: 'boolean?' },
   webhooks: { url: 'string', secret: 'string?', repositories: 'string?' },
   upstreams: {
     prefix: 'string',

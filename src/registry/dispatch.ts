@@ -80,11 +80,21 @@ async function answer(context: Context, request: RegistryRequest): Promise<Reply
     throw new OciError('UNSUPPORTED', undefined, { headers: { Allow: Object.keys(methods).sort().join(', ') } })
   if (name !== undefined) checkName(name)
   permit(context, request, identity, name)
-  return handler(context, { request, identity, query: new URLSearchParams(search), name: name ?? '', reference })
+  await context.shared?.refresh(name)
+  const call = { request, identity, query: new URLSearchParams(search), name: name ?? '', reference }
+  return flushed(context, request, await handler(context, call))
 }
 
-function serveOther(context: Context, request: RegistryRequest, identity: Identity, path: string) {
+/** What a request has changed is seen by all before it is answered; that something was asked for can wait. */
+async function flushed({ log, shared }: Context, { method }: RegistryRequest, reply: Reply): Promise<Reply> {
+  if (method !== 'GET' && method !== 'HEAD') await shared?.flush()
+  else shared?.flush().catch(error => log.error('use not noted', { error }))
+  return reply
+}
+
+async function serveOther(context: Context, request: RegistryRequest, identity: Identity, path: string) {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new OciError('UNSUPPORTED')
+  await context.shared?.refresh()
   if (path === '/metrics') {
     if (identity.name === undefined) throw context.access.refusal(request, identity)
     return context.metrics.toReply(context)

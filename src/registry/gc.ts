@@ -50,7 +50,8 @@ export async function collectGarbage(context: Context, options: CollectOptions):
     }
     await new Promise(setImmediate) // requests come first
   }
-  return { ...count, ...(await sweepContent(context)) }
+  await context.shared?.flush()
+  return { ...count, ...(await sweepContent(context, before)) }
 }
 
 const restingCopies = ({ manifests }: Repository, before: number): readonly Digest[] =>
@@ -77,14 +78,16 @@ function unneededLinks({ links, manifests }: Repository, before: number): readon
   return [...links].filter(([digest, usedAt]) => usedAt <= before && !needed.has(digest)).map(([digest]) => digest)
 }
 
-async function sweepContent({ content, repositories, locks }: Context) {
+async function sweepContent({ content, repositories, locks, shared }: Context, before: number) {
   let [blobs, bytes] = [0, 0]
   const stored = await content.list()
   const used = repositories.used()
-  for (const { digest, size } of stored) {
-    if (used.has(digest)) continue
+  for (const { digest, size, storedAt = 0 } of stored) {
+    // of a push elsewhere that has not said yet who uses it
+    if (used.has(digest) || storedAt > before) continue
     using _lock = await locks.acquire(digest)
     if (repositories.isUsed(digest)) continue // somebody pushed it meanwhile
+    if (shared && !(await shared.deleteUnused(digest))) continue
     await content.delete(digest)
     blobs++
     bytes += size

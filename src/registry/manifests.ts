@@ -42,6 +42,7 @@ export const putManifest: Handler = async (context, { request, name, reference, 
   if (tag !== undefined) checkTagMayMove(context, name, tag, digest)
   const { repositories, now } = context
   repositories.addManifest({ ...facts, repository: name, digest, size: bytes.length, usedAt: now() })
+  await context.shared?.confirm(digest, () => repositories.removeManifest(name, digest))
   if (tag !== undefined) repositories.tag(name, tag, digest)
   const { mediaType } = facts
   context.emit({ action: 'push', repository: name, tag, digest, mediaType, size: bytes.length, user: identity.name })

@@ -7,6 +7,7 @@ import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
 import { LocalContentStore } from '../content/local-content-store.ts'
 import { S3ContentStore } from '../content/s3-content-store.ts'
+import { S3Objects } from '../content/s3-objects.ts'
 import { type Access, openAccess, UserAccess } from './access.ts'
 import { AuditLog } from './audit.ts'
 import { type RegistryConfig, toFixedTags } from './config.ts'
@@ -22,6 +23,9 @@ import { Robots } from './robots.ts'
 import { lockRoot } from './root-lock.ts'
 import { toDecision } from './rules.ts'
 import { scrub } from './scrub.ts'
+import { SharedIndex } from './shared/shared-index.ts'
+import { SharedTables } from './shared/shared-tables.ts'
+import { SharedUploads } from './shared/shared-uploads.ts'
 import { Tokens } from './tokens.ts'
 import { Uploads } from './uploads.ts'
 import { Upstreams } from './upstreams.ts'
@@ -39,17 +43,9 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
   mkdirSync(config.root, { recursive: true, mode: 0o700 })
   await using undo = new AsyncDisposableStack()
   undo.use(lockRoot(config.root))
-  const content = config.s3
-    ? new S3ContentStore(config.s3, join(config.root, 'ingest'))
-    : new LocalContentStore(config.root)
-  await content.recover()
   const db = undo.use(new Database(join(config.root, 'registry.db')))
-  const uploads = new Uploads(content, {
-    idleMillis: config.uploadIdleSeconds * 1000,
-    maxOpen: config.maxUploads,
-    maxBytes: config.maxBlobBytes,
-  })
-  const repositories = new Repositories(db)
+  const store = await openStore(config, db)
+  const { content, repositories, shared, uploads } = store
   const webhooks = undo.use(new Webhooks(config.webhooks ?? [], db, log))
   const audit = config.auditLog ? new AuditLog(config.auditLog, config.auditReads, log) : undefined
   undo.defer(() => audit?.close())
@@ -57,6 +53,7 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
     content,
     repositories,
     uploads,
+    shared,
     access: openAccessOf(config),
     quotas: new Quotas(config.quotas ?? [], repositories),
     emit: event => webhooks.emit(event),
@@ -73,6 +70,29 @@ export async function openRegistry(config: RegistryConfig, log: Log): Promise<Re
   undo.use(startJobs(context, config))
   const opened = undo.move()
   return { context, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+/** Blobs, what is known of them, and uploads: in files of ours, or in a bucket, which others may share. */
+async function openStore(config: RegistryConfig, db: Database) {
+  const scratch = join(config.root, 'ingest')
+  const limits = {
+    idleMillis: config.uploadIdleSeconds * 1000,
+    maxOpen: config.maxUploads,
+    maxBytes: config.maxBlobBytes,
+  }
+  if (!config.s3?.shared) {
+    const content = config.s3 ? new S3ContentStore(config.s3, scratch) : new LocalContentStore(config.root)
+    await content.recover()
+    return { content, repositories: new Repositories(db), shared: undefined, uploads: new Uploads(content, limits) }
+  }
+  const content = new S3ContentStore(config.s3, scratch, { isShared: true })
+  await content.recover()
+  const objects = new S3Objects(config.s3)
+  const tables = new SharedTables(objects)
+  const repositories = new Repositories(tables)
+  const shared = new SharedIndex(objects, tables, repositories, content)
+  await shared.refresh()
+  return { content, repositories, shared, uploads: new SharedUploads(objects, new Uploads(content, limits), scratch) }
 }
 
 function openAccessOf({ root, htpasswd, robots, rules, anonymous, tokens, tokenRealm }: RegistryConfig): Access {
@@ -93,6 +113,19 @@ function tokenKey(path: string): Buffer {
 
 /** One turn of tidying: rules for tags first, then what nobody needs. */
 async function tidy(context: Context, config: RegistryConfig): Promise<void> {
+  const { shared, uploads } = context
+  if (!shared) return tidyAlone(context, config)
+  await shared.alone('collection', leaseMillis, context.now(), async () => {
+    await shared.refresh()
+    await tidyAlone(context, config)
+    if (uploads instanceof SharedUploads) await uploads.sweep(context.now() - config.uploadIdleSeconds * 1000)
+  })
+}
+
+/** A registry that holds this longer to tidy is taken for dead. */
+const leaseMillis = 3600_000
+
+async function tidyAlone(context: Context, config: RegistryConfig): Promise<void> {
   const rules = config.retention ?? []
   const tags = applyRetention(context.repositories, rules, context.now(), context.isFixedTag)
   const collected = await collectGarbage(context, {

@@ -1,4 +1,4 @@
-import type { Database, PutOptions, Table } from '../base/database.ts'
+import type { PutOptions, Table } from '../base/database.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ManifestFacts } from './manifest.ts'
 
@@ -43,7 +43,20 @@ const key = (repository: string, rest: string) => `${repository}@${rest}`
 /** Asking for a blob again protects it from collection; so often is this put on disk. */
 const touchMillis = 60_000
 
-/** Which blobs, manifests and tags each repository has. Every change is on disk before the call returns. */
+/** Of a record in one of the tables, by somebody else. */
+export interface RecordChange {
+  readonly table: string
+  readonly before: unknown
+  /** undefined when it was deleted */
+  readonly after: unknown
+}
+
+/** A database, or what several registries share. */
+export interface Tables {
+  table<T>(name: string): Table<T>
+}
+
+/** Which blobs, manifests and tags each repository has. Every change is in its table before the call returns. */
 export class Repositories {
   readonly #links: Table<LinkRecord>
   readonly #manifests: Table<ManifestRecord>
@@ -51,7 +64,7 @@ export class Repositories {
   readonly #repositories = new Map<string, Repository>()
   readonly #now: () => number
 
-  constructor(db: Database, now: () => number = Date.now) {
+  constructor(db: Tables, now: () => number = Date.now) {
     this.#now = now
     this.#links = db.table('links')
     this.#manifests = db.table('manifests')
@@ -154,6 +167,25 @@ export class Repositories {
     return [...this.#repositories.values()].some(({ links, manifests }) => links.has(digest) || manifests.has(digest))
   }
 
+  /** Records have changed by themselves: see SharedTables. */
+  absorb(changes: readonly RecordChange[]): void {
+    const names = new Set<string>()
+    for (const { after, before, table } of changes) {
+      if (after === undefined && before === undefined) continue // somebody undid what we had not seen
+      const { repository: name } = (after ?? before) as { readonly repository: string }
+      const repository = this.#open(name)
+      names.add(name)
+      if (table === 'links') absorbLink(repository, before as LinkRecord | undefined, after as LinkRecord | undefined)
+      else if (table === 'manifests') absorbInto(repository.manifests, before, after as ManifestRecord | undefined)
+      else {
+        const { digest, tag } = (after ?? before) as TagRecord
+        if (after) repository.tags.set(tag, digest)
+        else repository.tags.delete(tag)
+      }
+    }
+    for (const name of names) this.#forgetEmpty(name)
+  }
+
   #link(name: string, digest: Digest, size: number, durable: boolean): void {
     const usedAt = this.#now()
     const repository = this.#open(name)
@@ -179,4 +211,15 @@ export class Repositories {
     const repository = this.get(name)
     if (repository && repository.links.size + repository.manifests.size === 0) this.#repositories.delete(name)
   }
+}
+
+function absorbLink(repository: Repository, before: LinkRecord | undefined, after: LinkRecord | undefined): void {
+  repository.bytes += (after?.size ?? 0) - (before?.size ?? 0)
+  if (after) repository.links.set(after.digest, after.usedAt)
+  else if (before) repository.links.delete(before.digest)
+}
+
+function absorbInto(manifests: Map<Digest, ManifestRecord>, before: unknown, after: ManifestRecord | undefined): void {
+  if (after) manifests.set(after.digest, after)
+  else manifests.delete((before as ManifestRecord).digest)
 }

@@ -10,6 +10,8 @@ import type { Metrics } from './metrics.ts'
 import type { Quotas } from './quotas.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Repositories } from './repositories.ts'
+import type { SharedIndex } from './shared/shared-index.ts'
+import type { SharedUploads } from './shared/shared-uploads.ts'
 import type { Uploads } from './uploads.ts'
 import type { Upstreams } from './upstreams.ts'
 import type { RegistryEvent } from './webhooks.ts'
@@ -18,7 +20,9 @@ import type { RegistryEvent } from './webhooks.ts'
 export interface Context {
   readonly content: ContentStore
   readonly repositories: Repositories
-  readonly uploads: Uploads
+  readonly uploads: Uploads | SharedUploads
+  /** other registries work on the same store */
+  readonly shared?: SharedIndex | undefined
   readonly access: Access
   /** whether a tag is set once and stays */
   readonly isFixedTag: (tag: string) => boolean

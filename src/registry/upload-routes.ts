@@ -9,7 +9,10 @@ export const startUpload: Handler = async (context, call) => {
   const { query, name } = call
   if (query.has('mount')) {
     const digest = checkDigest(query.get('mount'))
-    if (mountBlob(context, call, digest)) return created(name, digest)
+    if (mountBlob(context, call, digest)) {
+      await context.shared?.confirm(digest, () => context.repositories.unlink(name, digest))
+      return created(name, digest)
+    }
   }
   if (!query.has('digest')) context.quotas.check(name, 1)
   const id = await context.uploads.start(name)
@@ -17,8 +20,8 @@ export const startUpload: Handler = async (context, call) => {
 }
 
 /** `GET …/uploads/<id>`: how far it is. */
-export const getUpload: Handler = ({ uploads }, { name, reference }) =>
-  accepted(name, reference, uploads.offset(name, reference), 204)
+export const getUpload: Handler = async ({ uploads }, { name, reference }) =>
+  accepted(name, reference, await uploads.offset(name, reference), 204)
 
 /** `PATCH …/uploads/<id>`: one chunk, or a stream of unknown length. */
 export const patchUpload: Handler = async (context, call) => {
@@ -36,13 +39,14 @@ export const deleteUpload: Handler = async ({ uploads }, { name, reference }) =>
 
 async function finish(context: Context, call: Call, id: string): Promise<Reply> {
   const { uploads, repositories, locks } = context
-  uploads.offset(call.name, id)
+  await uploads.offset(call.name, id)
   const digest = checkDigest(call.query.get('digest'))
   const size = await append(context, call, id)
   using _lock = await locks.acquire(digest)
   await checkQuota(context, call.name, id, digest, size)
   await uploads.finish(call.name, id, digest)
   repositories.link(call.name, digest, size)
+  await context.shared?.confirm(digest, () => repositories.unlink(call.name, digest))
   return created(call.name, digest)
 }
 

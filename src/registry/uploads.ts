@@ -22,6 +22,13 @@ export interface UploadLimits {
   readonly maxBytes: number
 }
 
+export interface AppendOptions {
+  /** where the client believes to be */
+  readonly start?: number | undefined
+  /** bytes that the repository has left */
+  readonly room?: number
+}
+
 /** Under pressure an upload that rested for so long makes room for a new one. */
 const restMillis = 60_000
 /** Memory for chunks of all uploads together: one alone gets large ones, many at once small ones. */
@@ -54,23 +61,31 @@ export class Uploads {
     return id
   }
 
+  has(id: string): boolean {
+    return this.#open.has(id)
+  }
+
+  /** Begins an upload again that is known by its id already, with no bytes. */
+  async adopt(repository: string, id: string): Promise<void> {
+    await this.#drop(id)
+    this.#open.set(id, { repository, writer: await this.#content.writer(), usedAt: this.#now() })
+  }
+
   /** Bytes taken so far. */
-  offset(repository: string, id: string): number {
+  async offset(repository: string, id: string): Promise<number> {
     return this.#get(repository, id).writer.offset
   }
 
   /**
    * Takes more bytes and returns how many there are; what came before a cut connection is kept.
    *
-   * @param start where the client believes to be
-   * @param room bytes that the repository has left
    * @throws OciError `RANGE_INVALID` when that is elsewhere, `DENIED` when there is no room
    */
   async append(
     repository: string,
     id: string,
     source: Readable,
-    { start, room = Number.POSITIVE_INFINITY }: { readonly start?: number | undefined; readonly room?: number } = {},
+    { start, room = Number.POSITIVE_INFINITY }: AppendOptions = {},
   ): Promise<number> {
     this.#get(repository, id)
     using _lock = await this.#locks.acquire(id)
