@@ -6,18 +6,18 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startS3 } from '../../suites/s3.ts'
-import { lacks, type RunningServer, sha256, skopeo, startOurs, temporaryDir, writeImage } from './lab.ts'
+import { lacks, sha256, skopeo, startOurs, temporaryDir, writeImage } from './lab.ts'
 
 /** Registries over one bucket, each with nothing but scratch files of its own. */
 async function startReplicas(dir: string, more: object = {}) {
   const server = await startS3()
   const s3 = { bucket: server.bucket, endpoint: server.endpoint, prefix: 'r/', shared: true }
   const start = (name: string) => startOurs(join(dir, name), { s3, gcIntervalSeconds: 0, ...more })
-  const replicas = [await start('one'), await start('two')]
+  const replicas = [await start('one'), await start('two')] as const
   return {
     server,
     start,
-    replicas: replicas as readonly [RunningServer, RunningServer],
+    replicas,
     async [Symbol.asyncDispose]() {
       for (const replica of replicas) await replica[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
