@@ -2,7 +2,7 @@
 docker run --name w-a busybox sh -c 'exit 3'; (until_ok false; docker start w-a >/dev/null) & api POST '/containers/w-a/wait?condition=next-exit'; wait
 
 # wait: several conditions at once
-docker run -d --name w-b busybox sh -c "sleep 2; exit 7" >/dev/null; for c in not-running next-exit removed; do (api POST "/containers/w-b/wait?condition=$c" | sed "s/^/$c /" >"$WORK/w-$c") & done; sleep 4; docker rm w-b; wait; cat "$WORK"/w-not-running "$WORK"/w-next-exit "$WORK"/w-removed 2>/dev/null | grep -c '"StatusCode":7'
+docker run -d --name w-b busybox sh -c "sleep 2; exit 7" >/dev/null; for c in not-running next-exit removed; do curl -s --max-time 20 -X POST -o "$WORK/w-$c" --unix-socket "$SOCKET" "http://d/containers/w-b/wait?condition=$c" & done; sleep 4; docker rm w-b; wait; cat "$WORK"/w-not-running "$WORK"/w-next-exit "$WORK"/w-removed
 
 # wait: of one with --rm that cannot start
 docker create --rm --name w-c busybox /nope >/dev/null; (docker wait w-c; echo "wait $?") & sleep 0.5; docker start w-c; wait; docker ps -aq --filter name=w-c
