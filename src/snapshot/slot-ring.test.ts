@@ -50,6 +50,13 @@ test('what goes in comes out, whatever the sizes and whoever is slower', async (
   assert.equal(await taken, hashOf(chunks.slice(0, 8)).digest('hex'))
 })
 
+test('text counts as its bytes', async () => {
+  const ring = openRing()
+  const taken = ring.take()
+  await ring.pour(Readable.from(['no ', 'archive']), never)
+  assert.equal(await taken, hashOf([Buffer.from('no archive')]).digest('hex'))
+})
+
 test('a little is handed over although more may come', async () => {
   const ring = openRing()
   const source = new Readable({ read() {} })

@@ -76,8 +76,8 @@ export class SlotRing {
       if (source.readableEnded || signal.aborted) resolve()
       else if (source.isPaused()) source.resume()
     }
-    const onData = (chunk: Buffer) => {
-      rest = whole = chunk
+    const onData = (chunk: Buffer | string) => {
+      rest = whole = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
       put()
     }
     const onClose = () => {
