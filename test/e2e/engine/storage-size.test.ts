@@ -93,7 +93,11 @@ for (const kind of kinds) {
       docker('run', '--rm', '--storage-opt', 'size=12M', 'busybox', 'sh', '-c', `df -m / | tail -1; ${fill(11)}`).out,
       /^overlay +12 [^\n]+\nfilled/,
     )
-    assert.match(docker('start', '-a', 'small').out, full)
+    // with no block left, the kernel may mount overlay to be read only, as it does below Docker
+    assert.match(
+      docker('start', '-a', 'small').out,
+      /No space left on device|Disk quota exceeded|Read-only file system/,
+    )
 
     assert.equal(firstLine(docker('create', '--storage-opt', 'size=x', 'busybox')), "invalid size: 'x'")
     assert.equal(firstLine(docker('create', '--storage-opt', 'foo=1', 'busybox')), 'Unknown option foo')
