@@ -8,6 +8,8 @@ const docker = process.env.DOCKER ?? 'docker'
 const rounds = Number(process.env.ROUNDS ?? 5)
 const image = process.env.IMAGE ?? 'busybox'
 const fileCount = Number(process.env.FILES ?? 20_000)
+/** of the large context; 0 leaves it out */
+const largeBytes = Number(process.env.LARGE ?? 1e9)
 if (!ours)
   throw new Error('BERTH_SOCKET names the socket of the engine to measure, PEER_SOCKET the one to compare with')
 
@@ -41,6 +43,19 @@ const build = (socket: string, context: string, nonce: string, env?: Readonly<Re
   callDocker(socket, ['build', '-q', '-t', tag, '--build-arg', `NONCE=${nonce}`, context], env)
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+
+/** POST /build as a library sends it: the client's own time is no part of it. */
+function post(socket: string, archive: string): void {
+  const address = `http://docker/build?t=${tag}`
+  const done = spawnSync('curl', ['-s', '-X', 'POST', '-T', archive, '--unix-socket', socket, address])
+  if (done.status !== 0 || /"error"/.test(`${done.stdout}`)) throw new Error(`build: ${done.stdout}`)
+}
+
+function pack(context: string): string {
+  const archive = `${context}.tar`
+  spawnSync('tar', ['-C', context, '-cf', archive, '.'])
+  return archive
+}
 
 /** @param before what is not timed */
 function compare(
@@ -86,12 +101,29 @@ try {
   })
   compare('classic: cold build', (socket, round) => build(socket, small, `c${nonce(round)}`, classic))
   compare('classic: cached build', socket => build(socket, small, `c${nonce(0)}`, classic))
+  const smallArchive = pack(small)
+  compare('classic: cached build, by raw API', socket => post(socket, smallArchive))
   const many = writeContext('many', fileCount, `FROM ${image}\nCOPY src /src\n`)
   compare(`COPY of ${fileCount} files, first time or one changed`, (socket, round) => {
     writeFileSync(join(many, 'src', '0', '0.txt'), `changed ${round} ${socket}\n`)
     build(socket, many, '')
   })
   compare(`COPY of ${fileCount} files, cached`, socket => build(socket, many, ''))
+  compare(`classic: COPY of ${fileCount} files, cached`, socket => build(socket, many, '', classic))
+  const manyArchive = pack(many)
+  compare(`classic: COPY of ${fileCount} files, cached, by raw API`, socket => post(socket, manyArchive))
+  if (largeBytes > 0) {
+    const large = join(dir, 'large')
+    mkdirSync(large)
+    const fill = () => spawnSync('sh', ['-c', `head -c ${largeBytes} /dev/urandom > blob`], { cwd: large })
+    writeFileSync(join(large, 'Dockerfile'), `FROM ${image}\nCOPY . /all\n`)
+    const name = `context of ${largeBytes / 1e6} MB`
+    compare(`${name}, changed`, socket => build(socket, large, ''), fill)
+    compare(`${name}, cached`, socket => build(socket, large, ''))
+    compare(`classic: ${name}, cached`, socket => build(socket, large, '', classic))
+    const largeArchive = pack(large)
+    compare(`classic: ${name}, cached, by raw API`, socket => post(socket, largeArchive))
+  }
 } finally {
   for (const socket of sockets)
     spawnSync(docker, ['rmi', '-f', tag], { env: { ...process.env, DOCKER_HOST: `unix://${socket}` } })

@@ -24,6 +24,8 @@ export interface DirectoryInfo {
   /** milliseconds since 1970 */
   readonly lastUsed: number
   readonly inUse: boolean
+  /** the same as long as its files are; undefined while they change */
+  readonly version: number | undefined
 }
 
 const reportMillis = 150
@@ -76,6 +78,7 @@ export class ClientDirectories {
         key,
         path,
         lastUsed: statSync(path).mtimeMs,
+        version: statSync(join(path, listName), { throwIfNoEntry: false })?.mtimeMs,
         inUse: this.#inUse.has(key) || key.startsWith('once-'),
       }
     })

@@ -27,12 +27,12 @@ export async function usageOf({ deps, cache, directories }: GraphDeps): Promise<
   }))
   const plain = { mutable: true, shared: false, parents: [], usageCount: 1 }
   const received: CacheRecordInfo[] = []
-  for (const { key, lastUsed, inUse, path } of directories.list())
+  for (const { key, lastUsed, inUse, path, version } of directories.list())
     received.push({
       ...plain,
       id: key,
       inUse,
-      sizeBytes: await diskUsage(path),
+      sizeBytes: await usageOfVersion(path, version),
       createdAt: lastUsed,
       lastUsedAt: lastUsed,
       description: 'local source for context',
@@ -53,6 +53,19 @@ export async function usageOf({ deps, cache, directories }: GraphDeps): Promise<
 }
 
 const idOf = (key: string): string => key.slice(7, 32)
+
+const measured = new Map<string, { readonly version: number; readonly bytes: number }>()
+const measuredLimit = 100
+
+/** As diskUsage(), of a tree that stays as it is as long as it has the same version. */
+async function usageOfVersion(path: string, version: number | undefined): Promise<number> {
+  const known = measured.get(path)
+  if (version !== undefined && known?.version === version) return known.bytes
+  const bytes = await diskUsage(path)
+  if (measured.size >= measuredLimit) measured.clear()
+  if (version !== undefined) measured.set(path, { version, bytes })
+  return bytes
+}
 
 /** Bytes that a tree takes on disk; files with several names count once. */
 async function diskUsage(path: string): Promise<number> {

@@ -26,11 +26,13 @@ export type EncodableOf<M> = M extends Message<any, infer In> ? In : never
 
 export function message<F extends Fields>(fields: F): Message<Decoded<F>, Encodable<F>> {
   const entries = Object.entries(fields)
+  // reading gives new values and changes none, so that messages may begin with the same ones
+  const blank = Object.fromEntries(entries.map(([name, field]) => [name, field.initial()])) as Record<string, unknown>
   const byNumber = new Map(entries.map(([name, field]) => [field.no, { name, field }]))
   return {
     decode: bytes => {
       const reader = new BinaryReader(bytes)
-      const out: Record<string, unknown> = Object.fromEntries(entries.map(([name, field]) => [name, field.initial()]))
+      const out = { ...blank }
       while (reader.pos < reader.len) {
         const [no, type] = reader.tag()
         const known = byNumber.get(no)
@@ -69,10 +71,19 @@ const binary: Scalar<Uint8Array> = {
   read: reader => reader.bytes(),
   write: (writer, value) => writer.bytes(value),
 }
+/** Most are short, and need no arithmetic of 64 bits. */
+function readInteger(reader: BinaryReader): number {
+  const start = reader.pos
+  const short = reader.uint32()
+  if (reader.pos - start < 5) return short
+  reader.pos = start
+  return Number(reader.int64())
+}
+
 const integers: Scalar<number> = {
   type: WireType.Varint,
   zero: 0,
-  read: reader => Number(reader.int64()),
+  read: readInteger,
   write: (writer, value) => writer.int64(Math.trunc(value)),
 }
 const bigIntegers: Scalar<bigint> = {
