@@ -85,5 +85,12 @@ export function printOne(out: Output, data: unknown, format: string): void {
   else out.line(parseTemplate(format)(data))
 }
 
+/** What an engine that does not answer would have told: in templates each field is empty, as in Docker's. */
+export const unanswered = (known: object = {}): object =>
+  new Proxy(known, {
+    has: () => true,
+    get: (target, name) => (name in target ? Reflect.get(target, name) : ''),
+  })
+
 export const refuseBoth = (a: string, b: string) =>
   new ExitError(1, `conflicting options: cannot specify both --${a} and --${b}`)

@@ -3,7 +3,7 @@ import { formatMemory } from '../../../base/size.ts'
 import type { SystemInfo } from '../../../spec/engine-api/system.ts'
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
-import { printOne } from '../../format/list.ts'
+import { printOne, unanswered } from '../../format/list.ts'
 import { formatOne } from '../../options/common.ts'
 import { pluginsMetadata } from '../../plugins.ts'
 import { buildTime, clientApiVersion, clientVersion, gitCommit, runtimeVersion } from '../../version.ts'
@@ -187,12 +187,13 @@ export const info = command({
       failure = messageOf(error)
     }
     const errors = failure ? { ServerErrors: [failure] } : {}
-    if (flags.format) printOne(out, { ...(found ?? {}), ...errors, ClientInfo }, flags.format)
+    const told = { ...(found ?? {}), ...errors, ClientInfo }
+    if (flags.format) printOne(out, found || flags.format.includes('json') ? told : unanswered(told), flags.format)
     else {
       const server = found ? serverLines(found as unknown as FullInfo) : ['Server:']
       out.line([...clientLines(ClientInfo), '', ...server].join('\n'))
       for (const warning of (found as unknown as FullInfo | undefined)?.Warnings ?? []) err.line(warning)
     }
-    if (failure && !flags.format) throw new ExitError(1, `${failure}\nerrors pretty printing info`)
+    if (failure) throw new ExitError(1, flags.format ? failure : `${failure}\nerrors pretty printing info`)
   },
 })

@@ -2,7 +2,7 @@ import { messageOf } from '../../../base/errors.ts'
 import type { SystemVersion } from '../../../spec/engine-api/system.ts'
 import { command } from '../../command.ts'
 import { ExitError } from '../../errors.ts'
-import { printOne } from '../../format/list.ts'
+import { printOne, unanswered } from '../../format/list.ts'
 import { formatClassic } from '../../format/moment.ts'
 import { alignTabs } from '../../format/tabwriter.ts'
 import { formatOne } from '../../options/common.ts'
@@ -53,6 +53,11 @@ function clientRows(client: ClientVersion): readonly string[] {
 const fieldNamed = <T extends { readonly ApiVersion?: unknown }>(version: T): T =>
   Object.defineProperty({ ...version }, 'APIVersion', { value: version.ApiVersion, enumerable: false })
 
+const serverOf = (server: SystemVersion | undefined, format: string): object | null => {
+  if (server) return fieldNamed(server)
+  return format.includes('.Server.') ? unanswered() : null
+}
+
 export const version = command({
   usage: '[OPTIONS]',
   summary: 'Show the versions of client and engine',
@@ -79,7 +84,7 @@ export const version = command({
       Context: config.contextName,
     }
     if (flags.format)
-      printOne(out, { Client: fieldNamed(client), Server: server ? fieldNamed(server) : null }, flags.format)
+      printOne(out, { Client: fieldNamed(client), Server: serverOf(server, flags.format) }, flags.format)
     else {
       const rows = [...clientRows(client), ...(server ? serverRows(server) : [])]
       out.write(alignTabs(rows.map(row => `${row}\n`).join(''), { minWidth: 20, padding: 1 }))
