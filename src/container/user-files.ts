@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ignoring } from '../base/errors.ts'
 import { isOpaque, isWhiteout } from '../snapshot/layer-tar.ts'
 import type { ContainerDeps } from './deps.ts'
 import type { ContainerRecord } from './record.ts'
@@ -10,7 +11,8 @@ import type { UserFiles } from './user.ts'
 export function rootUserFiles(deps: ContainerDeps, record: ContainerRecord): UserFiles {
   const { chainId, mounts } = record
   const isMounted = mounts.some(({ Destination = '' }) => Destination === '/etc' || Destination.startsWith('/etc/'))
-  if (isMounted) return readUserFiles(deps, record)
+  // a file that shall cover a directory is the runtime's to refuse, in its words
+  if (isMounted) return ignoring(['ENOTDIR'], () => readUserFiles(deps, record)) ?? { passwd: '', group: '' }
   const layers = [upperDir(containerDir(deps, record.id)), ...(chainId ? deps.snapshots.layers(chainId) : [])]
   const [passwd, group] = ['passwd', 'group'].map(name => topmost(layers, name))
   if (passwd === undefined || group === undefined) return readUserFiles(deps, record)
