@@ -210,9 +210,16 @@ if (isInside(import.meta.filename)) {
     const path = `/proc/${web.child.pid}/ns/net`
     const got = async () => {
       const listening = promisify(execFile)('nsenter', [`--net=${path}`, 'python3', sctp, 'listen'], { timeout: 9000 })
-      await delay(400) // Python takes its time
-      await promisify(execFile)('nsenter', [`--net=${outside}`, 'python3', sctp, '10.9.0.1', '8500'])
-      return (await listening).stdout.trim()
+      // again and again: on a busy machine it takes a while until somebody listens
+      let isHeard = false
+      const heard = listening.finally(() => {
+        isHeard = true
+      })
+      while (!isHeard) {
+        await promisify(execFile)('nsenter', [`--net=${outside}`, 'python3', sctp, '10.9.0.1', '8500'])
+        await delay(200)
+      }
+      return (await heard).stdout.trim()
     }
     assert.equal(await got(), '10.9.0.2 80')
     nft('table inet mine { chain i { type filter hook input priority 0; sctp dport 8500 drop; }; }')
