@@ -25,7 +25,7 @@ export async function attachContainer(
   // without any stream there is nothing to wait for
   if (!options.stdin && !options.stdout && !options.stderr) return { stream: ended(), tty }
   if (!options.stream) {
-    const { stdout, stderr, raw } = options
+    const { stdout, stderr, raw = false } = options
     const stream = ended()
     if (options.logs && (stdout || stderr)) await replayLogs(deps, key, { stdout, stderr, raw }, stream)
     return { stream, tty }
@@ -42,7 +42,8 @@ export async function attachContainer(
 }
 
 /** Says nothing of its own and takes nothing. */
-const ended = (): Duplex => Duplex.from({ readable: new PassThrough().end(), writable: new PassThrough().resume() })
+const ended = (): Duplex =>
+  Duplex.from({ readable: new PassThrough().end() as never, writable: new PassThrough().resume() as never })
 
 async function replayLogs(
   deps: ContainerDeps,
