@@ -19,18 +19,23 @@ const formatValue = (value: unknown): string => {
   return JSON.stringify(value) ?? 'undefined'
 }
 
-/** A log of `key=value` lines as dockerd writes them, to `write` (default: standard error). */
+/** A log of `key=value` lines, or of JSON, as dockerd writes them, to `write` (default: standard error). */
 export function createLog(
   level: LogLevel = 'info',
   write: (line: string) => void = line => void process.stderr.write(line),
+  isJson = false,
 ): Log {
   const line = (at: LogLevel, message: string, fields: LogFields = {}) => {
     if (ranks[at] < ranks[log.level]) return
     const rest = Object.entries(fields).filter(([, value]) => value !== undefined)
+    const shownLevel = at === 'warn' ? 'warning' : at
+    const time = new Date().toISOString()
+    if (isJson) {
+      const plain = rest.map(([key, value]) => [key, value instanceof Error ? value.message : value] as const)
+      return write(`${JSON.stringify({ ...Object.fromEntries(plain), level: shownLevel, msg: message, time })}\n`)
+    }
     const tail = rest.map(([key, value]) => ` ${key}=${formatValue(value)}`).join('')
-    write(
-      `time="${new Date().toISOString()}" level=${at === 'warn' ? 'warning' : at} msg=${JSON.stringify(message)}${tail}\n`,
-    )
+    write(`time="${time}" level=${shownLevel} msg=${JSON.stringify(message)}${tail}\n`)
   }
   const log: Log = {
     level,

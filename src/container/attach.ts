@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import { Duplex, PassThrough } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
 import type { AttachedStream, AttachOptions } from '../spec/engine-api/engine.ts'
 import type { ContainerDeps } from './deps.ts'
@@ -6,7 +6,6 @@ import { detachKeysOf, withDetachKeys } from './detach-keys.ts'
 import { emitFor } from './events.ts'
 import { FrameSplitter } from './frames.ts'
 import { readLogs } from './logs/logs.ts'
-import { isAlive } from './record.ts'
 
 /** Connects a client to a container's streams: before, while it runs, or to its log afterwards. */
 export async function attachContainer(
@@ -23,18 +22,13 @@ export async function attachContainer(
   const tty = record.config.Tty ?? false
   const keys = detachKeysOf(options.detachKeys)
   emitFor(deps, record, 'attach')
+  // without any stream there is nothing to wait for
+  if (!options.stdin && !options.stdout && !options.stderr) return { stream: ended(), tty }
   if (!options.stream) {
-    const { stdout, stderr } = options
-    const replay = {
-      stdout,
-      stderr,
-      follow: false,
-      timestamps: false,
-      details: false,
-      ...(!options.logs && { tail: 0 }),
-    }
-    const { stream } = await readLogs(deps, key, replay)
-    return { stream: stream as Duplex, tty }
+    const { stdout, stderr, raw = false } = options
+    const stream = ended()
+    if (options.logs && (stdout || stderr)) await replayLogs(deps, key, { stdout, stderr, raw }, stream)
+    return { stream, tty }
   }
   const wanted = {
     stdin: options.stdin && (record.config.OpenStdin ?? false),
@@ -42,15 +36,19 @@ export async function attachContainer(
     stderr: options.stderr,
   }
   const stream = await deps.runtime.attach({ id: record.id, ...wanted, ...(options.raw && { raw: true }) })
-  if (options.logs && isAlive(record)) await replayLogs(deps, key, options, stream)
+  if (options.logs && (options.stdout || options.stderr)) await replayLogs(deps, key, options, stream)
   if (!tty || !options.stdin) return { stream, tty }
   return { stream: withDetachKeys(stream, keys, () => emitFor(deps, record, 'detach')), tty }
 }
 
+/** Says nothing of its own and takes nothing. */
+const ended = (): Duplex =>
+  Duplex.from({ readable: new PassThrough().end() as never, writable: new PassThrough().resume() as never })
+
 async function replayLogs(
   deps: ContainerDeps,
   key: string,
-  { stdout, stderr, raw = false }: AttachOptions,
+  { stdout, stderr, raw = false }: Pick<AttachOptions, 'stdout' | 'stderr' | 'raw'>,
   stream: Duplex,
 ): Promise<void> {
   const { stream: logs, tty } = await readLogs(deps, key, {

@@ -19,23 +19,25 @@ const backoffs = new Map<string, number>()
 const secondsRun = ({ state }: ContainerRecord, exitedAt: string): number =>
   Number((parseNanos(exitedAt) ?? nowNanos()) - (parseNanos(state.startedAt) ?? nowNanos())) / 1e9
 
-/** Whether the restart policy starts the container again after this end. */
-export function shouldRestart(record: ContainerRecord, exitCode: number): boolean {
-  const { Name: name, MaximumRetryCount: max = 0 } = record.hostConfig.RestartPolicy ?? {}
-  if (record.manuallyStopped) return false
+/** Whether the restart policy starts it again after this end, unless somebody stopped it. */
+export function wantsRestart({ hostConfig, restartCount }: ContainerRecord, exitCode: number): boolean {
+  const { Name: name, MaximumRetryCount: max = 0 } = hostConfig.RestartPolicy ?? {}
   if (name === 'always' || name === 'unless-stopped') return true
-  return name === 'on-failure' && exitCode !== 0 && (max === 0 || record.restartCount < max)
+  return name === 'on-failure' && exitCode !== 0 && (max === 0 || restartCount < max)
 }
 
-function nextBackoff(id: string, seconds: number): number {
-  const before = seconds >= stableSeconds ? undefined : backoffs.get(id)
+/** Doubles, unless it ran for a while or was started by hand. */
+function nextBackoff({ id, restartCount }: ContainerRecord, seconds: number): number {
+  const before = seconds >= stableSeconds || restartCount === 0 ? undefined : backoffs.get(id)
   const millis = before === undefined ? firstBackoffMillis : Math.min(before * 2, maxBackoffMillis)
   backoffs.set(id, millis)
   return millis
 }
 
-function scheduleRestart(deps: ContainerDeps, record: ContainerRecord, seconds: number): void {
-  deps.lifecycle.schedule(record.id, nextBackoff(record.id, seconds), async () => {
+type StartsAgain = (deps: ContainerDeps, record: ContainerRecord, seconds: number) => void
+
+const scheduleRestart: StartsAgain = (deps, record, seconds) => {
+  deps.lifecycle.schedule(record.id, nextBackoff(record, seconds), async () => {
     using _lock = await deps.locks.acquire(record.id)
     const current = deps.store.get(record.id)
     if (current?.state.status !== 'restarting') return
@@ -74,8 +76,14 @@ const blank = ({
 /**
  * Records how a container's process ended, and gives back what it held. Runs outside the container's lock: whoever
  * holds that may be waiting for just this.
+ *
+ * @param startsAgain told of a container whose policy wants it to run; default: after a while that doubles each time
  */
-export async function handleExit(deps: ContainerDeps, notice: ExitNotice): Promise<void> {
+export async function handleExit(
+  deps: ContainerDeps,
+  notice: ExitNotice,
+  startsAgain: StartsAgain = scheduleRestart,
+): Promise<void> {
   const record = await findAlive(deps, notice.id)
   if (!record) return void (await deps.runtime.forget(notice.id))
   deps.lifecycle.cancel(record.id)
@@ -85,7 +93,7 @@ export async function handleExit(deps: ContainerDeps, notice: ExitNotice): Promi
   await deps.runtime.forget(record.id)
   const current = deps.store.get(record.id)
   if (!current) return
-  const restarts = shouldRestart(current, exitCode)
+  const restarts = !current.manuallyStopped && wantsRestart(current, exitCode)
   const seconds = secondsRun(current, notice.exitedAt)
   const { health, ...state } = current.state
   const ended: ContainerRecord = {
@@ -105,7 +113,7 @@ export async function handleExit(deps: ContainerDeps, notice: ExitNotice): Promi
   deps.store.putState(ended)
   emitFor(deps, ended, 'die', { exitCode: String(exitCode), execDuration: String(Math.floor(seconds)) })
   deps.lifecycle.exited(record.id, { exitCode })
-  if (restarts) scheduleRestart(deps, ended, seconds)
+  if (restarts) startsAgain(deps, ended, seconds)
   else {
     backoffs.delete(record.id)
     if (ended.hostConfig.AutoRemove && deps.store.get(record.id)) await finishRemoval(deps, ended, { volumes: true })

@@ -11,6 +11,8 @@ export async function pauseContainer(deps: ContainerDeps, key: string, paused: b
   const record = deps.store.find(id)
   const isPaused = record.state.status === 'paused'
   if (paused && isPaused) throw new EngineError('conflict', `Container ${id} is already paused`)
+  if (paused && record.state.status === 'restarting')
+    throw new EngineError('conflict', `Container ${record.id} is restarting, wait until the container is running`)
   if (!paused && !isPaused) throw new EngineError('internal', `Container ${record.id} is not paused`)
   if (!isAlive(record)) throw notRunning(record)
   await deps.runtime.pause(id, paused)

@@ -2,7 +2,7 @@ import { readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TaskInfo } from '../runtime/runtime.ts'
 import type { ContainerDeps } from './deps.ts'
-import { handleExit } from './exit.ts'
+import { handleExit, wantsRestart } from './exit.ts'
 import { startHealthChecks } from './health.ts'
 import { releaseHeld } from './hold-still.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
@@ -47,14 +47,18 @@ function withPause(deps: ContainerDeps, record: ContainerRecord, paused: boolean
   return agreed
 }
 
-/** Makes the records agree with what the supervisor knows. */
-export async function reconcile(deps: ContainerDeps, tasks: readonly TaskInfo[]): Promise<void> {
+/** Makes the records agree with what the supervisor knows; `startsAgain` as in `handleExit`. */
+export async function reconcile(
+  deps: ContainerDeps,
+  tasks: readonly TaskInfo[],
+  startsAgain?: Parameters<typeof handleExit>[2],
+): Promise<void> {
   const byId = new Map(tasks.map(task => [task.id, task]))
   for (const record of deps.store.all()) {
     const task = byId.get(record.id)
     if (!isAlive(record)) continue
-    if (!task) await handleExit(deps, { id: record.id, ...lost })
-    else if (task.exit) await handleExit(deps, { id: record.id, ...task.exit })
+    if (!task) await handleExit(deps, { id: record.id, ...lost }, startsAgain)
+    else if (task.exit) await handleExit(deps, { id: record.id, ...task.exit }, startsAgain)
     else startHealthChecks(deps, withPause(deps, record, task.paused))
   }
   for (const task of tasks) {
@@ -63,18 +67,21 @@ export async function reconcile(deps: ContainerDeps, tasks: readonly TaskInfo[])
   }
 }
 
-/** Whether the policy brings a container back that does not run when the engine starts. */
-function comesBack({ hostConfig, manuallyStopped, hasStarted, state }: ContainerRecord): boolean {
-  const name = hostConfig.RestartPolicy?.Name
-  if (!hasStarted || state.status === 'running' || state.status === 'paused') return false
-  if (name === 'always') return true
-  if (name === 'unless-stopped') return !manuallyStopped
-  return name === 'on-failure' && state.exitCode !== 0 && !manuallyStopped
+/**
+ * Whether the policy brings a container back that does not run when the engine starts. As in Docker, `on-failure` asks
+ * for the exit code alone: what was stopped by hand and ended with another code than 0 comes back as well.
+ */
+function comesBack(record: ContainerRecord): boolean {
+  const { hostConfig, manuallyStopped, hasStarted, state } = record
+  if (!hasStarted || isAlive(record)) return false
+  if (hostConfig.RestartPolicy?.Name === 'unless-stopped') return !manuallyStopped
+  return wantsRestart(record, state.exitCode)
 }
 
 /** After the engine's start: finishes what was under way, then starts what its policy wants running. */
 export async function recoverContainers(deps: ContainerDeps, tasks: readonly TaskInfo[]): Promise<void> {
-  await reconcile(deps, tasks)
+  // not before everything else is there: startByPolicy does it
+  await reconcile(deps, tasks, () => {})
   await releaseHeld(deps)
   for (const record of deps.store.all()) {
     if (record.hostConfig.AutoRemove && !isAlive(record) && record.hasStarted)
@@ -83,10 +90,15 @@ export async function recoverContainers(deps: ContainerDeps, tasks: readonly Tas
   removeOrphans(deps)
 }
 
+/** Clients may be served already: what they started or stopped meanwhile stays so. */
 export async function startByPolicy(deps: ContainerDeps): Promise<void> {
-  for (const record of deps.store.all().filter(comesBack)) {
-    using _lock = await deps.locks.acquire(record.id)
-    const fresh = { ...record, manuallyStopped: false, state: { ...record.state, status: 'exited' as const } }
-    await startLocked(deps, fresh).catch(error => deps.log.warn('container not restarted', { id: record.id, error }))
+  for (const { id } of deps.store.all().filter(comesBack)) {
+    using _lock = await deps.locks.acquire(id)
+    const record = deps.store.get(id)
+    if (!record || !comesBack(record)) continue
+    const state = { ...record.state, status: 'exited' as const }
+    await startLocked(deps, { ...record, manuallyStopped: false, restartCount: 0, state }).catch(error =>
+      deps.log.warn('container not restarted', { id, error }),
+    )
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../base/errors.ts'
 
-type Kind = 'string' | 'boolean' | 'list' | 'map' | 'number' | 'json'
+type Kind = 'string' | 'boolean' | 'list' | 'map' | 'number' | 'features' | 'maps'
 
 interface Setting {
   /** of the flag; lists are plural in daemon.json */
@@ -18,6 +18,27 @@ const setting = (flag: string, kind: Kind, key = flag, short?: string): Setting 
   key,
   ...(short && { short }),
 })
+
+/** What asks for parts that are not here: taken, so that Docker's own command lines and files work, and told in the log. */
+const withoutEffect: readonly Setting[] = [
+  setting('allow-direct-routing', 'boolean'),
+  setting('containerd', 'string'),
+  setting('containerd-namespace', 'string'),
+  setting('containerd-plugins-namespace', 'string'),
+  setting('cri-containerd', 'boolean'),
+  setting('ip-forward-no-drop', 'boolean'),
+  setting('network-control-plane-mtu', 'number'),
+  setting('node-generic-resource', 'list', 'node-generic-resources'),
+  setting('max-download-attempts', 'number'),
+  setting('metrics-addr', 'string'),
+  setting('raw-logs', 'boolean'),
+  setting('selinux-enabled', 'boolean'),
+  setting('swarm-default-advertise-addr', 'string'),
+]
+
+/** Keys that are set to no effect. */
+export const ineffectiveKeys = (values: Values): readonly string[] =>
+  withoutEffect.flatMap(({ key }) => (values[key] ? [key] : []))
 
 /** Every setting, once: names are dockerd's. */
 const settings: readonly Setting[] = [
@@ -79,8 +100,20 @@ const settings: readonly Setting[] = [
   setting('ip6tables', 'boolean'),
   setting('storage-driver', 'string', 'storage-driver', 's'),
   setting('storage-opt', 'list', 'storage-opts'),
-  setting('features', 'json'),
+  setting('feature', 'features', 'features'),
   setting('experimental', 'boolean'),
+  setting('bip6', 'string'),
+  setting('fixed-cidr-v6', 'string'),
+  setting('default-gateway-v6', 'string'),
+  setting('ipv6', 'boolean'),
+  setting('default-network-opt', 'maps', 'default-network-opts'),
+  setting('log-format', 'string'),
+  setting('exec-opt', 'list', 'exec-opts'),
+  setting('authorization-plugin', 'list', 'authorization-plugins'),
+  setting('cpu-rt-period', 'number'),
+  setting('cpu-rt-runtime', 'number'),
+  setting('rootless', 'boolean'),
+  ...withoutEffect,
 ]
 
 /** What only the file can say. */
@@ -90,6 +123,29 @@ export type Values = Readonly<Record<string, unknown>>
 
 /** One clear line for whoever started the engine wrongly. */
 export class ConfigError extends Error {}
+
+function parseFeature(flag: string, text: string): readonly [string, boolean] {
+  const [, name = '', value = 'true'] = /^([^=]*)(?:=(.*))?$/.exec(text) ?? []
+  if (/^(1|t|true)$/i.test(value)) return [name, true]
+  if (/^(0|f|false)$/i.test(value)) return [name, false]
+  throw new ConfigError(
+    `invalid argument "${text}" for "--${flag}" flag: strconv.ParseBool: parsing "${value}": invalid syntax`,
+  )
+}
+
+/** `bridge=com.docker.network.driver.mtu=1400`: options by driver. */
+function parseMaps(flag: string, texts: readonly string[]): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const maps: Record<string, Record<string, string>> = {}
+  for (const text of texts) {
+    const [, root, key, value] = /^([^=]*)=([^=]*)=(.*)$/.exec(text) ?? []
+    if (root === undefined)
+      throw new ConfigError(
+        `invalid argument "${text}" for "--${flag}" flag: invalid value "${text}" for map option, should be root-key=key=value`,
+      )
+    maps[root] = { ...maps[root], [key!]: value! }
+  }
+  return maps
+}
 
 function parseValue({ flag, kind }: Setting, texts: readonly string[]): unknown {
   const last = texts.at(-1)!
@@ -107,21 +163,31 @@ function parseValue({ flag, kind }: Setting, texts: readonly string[]): unknown 
       return texts
     case 'map':
       return Object.fromEntries(texts.map(text => [text.split('=', 1)[0]!, text.slice(text.indexOf('=') + 1)]))
-    case 'json':
-      return JSON.parse(last)
+    case 'features':
+      return Object.fromEntries(texts.map(text => parseFeature(flag, text)))
+    case 'maps':
+      return parseMaps(flag, texts)
     case 'string':
       return last
   }
 }
+
+/** A number below zero is no flag of its own. */
+const joinNegative = (argv: readonly string[]): readonly string[] =>
+  argv.flatMap((arg, i) => {
+    if (/^-\d+$/.test(arg) && argv[i - 1]?.startsWith('--')) return []
+    return /^--[^=]+$/.test(arg) && /^-\d+$/.test(argv[i + 1] ?? '') ? [`${arg}=${argv[i + 1]}`] : [arg]
+  })
 
 /** Flags may say `--debug`, `--debug=false`, `-H x`, repeat, and come in any order. */
 function parseFlags(argv: readonly string[]): {
   readonly values: Values
   readonly configFile: string | undefined
   readonly validate: boolean
+  readonly shows: Config['shows']
 } {
   const isBoolean = new Set(settings.filter(({ kind }) => kind === 'boolean').map(({ flag }) => flag))
-  const args = argv.map(arg => {
+  const args = joinNegative(argv).map(arg => {
     const match = /^--([\w-]+)=(true|false|1|0)$/.exec(arg)
     return match && isBoolean.has(match[1]!)
       ? match[2] === 'true' || match[2] === '1'
@@ -140,7 +206,13 @@ function parseFlags(argv: readonly string[]): {
   try {
     const parsed = parseArgs({
       args,
-      options: { ...options, 'config-file': { type: 'string' }, validate: { type: 'boolean' } },
+      options: {
+        ...options,
+        'config-file': { type: 'string' },
+        validate: { type: 'boolean' },
+        help: { type: 'boolean' },
+        version: { type: 'boolean', short: 'v' },
+      },
       allowNegative: true,
       strict: true,
       allowPositionals: false,
@@ -153,7 +225,12 @@ function parseFlags(argv: readonly string[]): {
         return [[entry.key, typeof value === 'boolean' ? value : parseValue(entry, value as string[])]]
       }),
     )
-    return { values, configFile: given['config-file'] as string | undefined, validate: Boolean(given.validate) }
+    return {
+      values,
+      configFile: given['config-file'] as string | undefined,
+      validate: Boolean(given.validate),
+      shows: given.help ? 'help' : given.version ? 'version' : undefined,
+    }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError(
@@ -193,6 +270,19 @@ export interface Config {
   readonly configFile: string | undefined
   /** only check the settings and leave */
   readonly validate: boolean
+  /** only say this and leave */
+  readonly shows: 'help' | 'version' | undefined
+}
+
+/** One line for each flag. */
+export const helpText = (): string => {
+  const lines = settings.map(({ flag, kind, short }) => {
+    const type = { features: 'map', maps: 'mapmap', number: 'int', boolean: '' }[kind as string] ?? kind
+    return `  ${short ? `-${short}, ` : '    '}--${flag} ${type}`.trimEnd()
+  })
+  const others = ['      --config-file string', '      --help', '      --validate', '  -v, --version']
+  const all = [...lines, ...others].sort((a, b) => (a.slice(6) < b.slice(6) ? -1 : 1))
+  return `Usage: berthd [OPTIONS]\n\nOptions, as dockerd has them (docs/differences.md):\n${all.join('\n')}\n`
 }
 
 /**
@@ -201,7 +291,8 @@ export interface Config {
  * @throws ConfigError for what is unknown, or given twice
  */
 export function loadConfig(argv: readonly string[]): Config {
-  const { values: flags, configFile, validate } = parseFlags(argv)
+  const { values: flags, configFile, validate, shows } = parseFlags(argv)
+  if (shows) return { values: flags, configFile, validate, shows }
   const file = readConfigFile(configFile)
   const doubled = Object.keys(flags).filter(key => key in file)
   if (doubled.length) {
@@ -210,7 +301,7 @@ export function loadConfig(argv: readonly string[]): Config {
       `the following directives are specified both as a flag and in the configuration file: ${list}`,
     )
   }
-  return { values: Object.freeze({ ...file, ...flags }), configFile, validate }
+  return { values: Object.freeze({ ...file, ...flags }), configFile, validate, shows }
 }
 
 export const stringValue = (values: Values, key: string, fallback: string): string =>

@@ -8,7 +8,17 @@ import { createApi } from '../api/server.ts'
 import { apiVersion, dockerVersion, minApiVersion } from '../api/versions.ts'
 import { messageOf } from '../base/errors.ts'
 import { createLog, type LogLevel } from '../base/log.ts'
-import { boolValue, ConfigError, listValue, loadConfig, stringValue, type Values } from './config.ts'
+import { checkValues } from './check-values.ts'
+import {
+  boolValue,
+  ConfigError,
+  helpText,
+  ineffectiveKeys,
+  listValue,
+  loadConfig,
+  stringValue,
+  type Values,
+} from './config.ts'
 import { type Address, isServed, listen, parseAddress, releaseAddress } from './listeners.ts'
 import { openRegistryServer } from './registry.ts'
 import { checkAccess, findRemap } from './userns-remap.ts'
@@ -81,9 +91,13 @@ export interface DaemonOptions {
 export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<void> {
   const config = loadConfig(argv)
   let { values } = config
+  if (config.shows === 'help') return void process.stdout.write(helpText())
+  if (config.shows) return void process.stdout.write(`Berth, as Docker version ${dockerVersion}\n`)
   const level = levelOf(values)
+  checkValues(values)
   if (config.validate) return void process.stdout.write('configuration OK\n')
-  const log = createLog(level)
+  const log = createLog(level, undefined, stringValue(values, 'log-format', 'text') === 'json')
+  for (const key of ineffectiveKeys(values)) log.warn('setting has no effect here', { key })
   const addresses = await addressesOf(values)
   const remap = findRemap(stringValue(values, 'userns-remap', ''))
   const dataRoot = resolve(stringValue(values, 'data-root', '/var/lib/berth'))

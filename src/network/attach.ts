@@ -52,7 +52,6 @@ export async function attach(state: NetworkState, request: SandboxRequest): Prom
   undo.defer(() => syncEgress(state))
   undo.move()
   state.namespaces.set(containerId, namespace)
-  for (const endpoint of endpoints) emitEndpoint(state, 'connect', containerId, endpoint)
   announceDns(
     state,
     endpoints.map(({ networkId }) => networkId),
@@ -199,6 +198,8 @@ export function started(state: NetworkState, containerId: string, pid: number): 
   mkdirSync(join(state.execRoot, 'netns'), { recursive: true })
   rmSync(link, { force: true })
   symlinkSync(`/proc/${pid}/ns/net`, link)
+  // of a container that cannot start, only the end is told, as in Docker
+  for (const endpoint of record?.endpoints ?? []) emitEndpoint(state, 'connect', containerId, endpoint)
 }
 
 export async function detach(state: NetworkState, containerId: string): Promise<void> {

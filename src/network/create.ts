@@ -19,9 +19,10 @@ const drivers = ['bridge', 'macvlan', 'ipvlan']
 /** Makes the network; it is durable and its bridge is up when this returns. */
 export async function createNetworkVerb(
   state: NetworkState,
-  request: NetworkCreateRequest,
+  asked: NetworkCreateRequest,
 ): Promise<NetworkCreateResponse> {
   using _lock = await state.locks.acquire('create')
+  const request = withDefaultOptions(state, asked)
   checkRequest(state, request)
   const record = toRecord(state, request)
   checkSubnetCount(record)
@@ -31,6 +32,13 @@ export async function createNetworkVerb(
   if (egressLabel in record.labels) syncEgress(state)
   state.emit('create', record.id, { name: record.name, type: record.driver })
   return { Id: record.id, Warning: '' }
+}
+
+/** The engine's `--default-network-opt` for the driver, where the request does not say. */
+function withDefaultOptions({ config }: NetworkState, request: NetworkCreateRequest): NetworkCreateRequest {
+  const defaults = config.defaultNetworkOptions?.[request.Driver || 'bridge']
+  if (!defaults || request.ConfigFrom?.Network || request.ConfigOnly) return request
+  return { ...request, Options: { ...defaults, ...request.Options } }
 }
 
 function realize(state: NetworkState, record: NetworkRecord): void {

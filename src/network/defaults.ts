@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { IPAMConfig } from '../spec/engine-api/network.ts'
 import { planSubnets } from './create.ts'
 import { formatCidr, parseCidr } from './ip.ts'
 import type { NetworkRecord } from './record.ts'
@@ -24,8 +25,10 @@ function followSettings(state: NetworkState, bridge: NetworkRecord): void {
   state.networks.delete(bridge.id)
   if (config.bridge === 'none') return
   const fresh = toDefaultBridge(state)
-  const ipam = config.bip || config.fixedCidr ? fresh.ipam : bridge.ipam
-  state.networks.put(bridge.id, { ...bridge, ipam, options: fresh.options })
+  const { enableIPv6 } = fresh
+  const isAsked = config.bip || config.fixedCidr || config.bip6 || config.fixedCidrV6
+  const ipam = isAsked || enableIPv6 !== bridge.enableIPv6 ? fresh.ipam : bridge.ipam
+  state.networks.put(bridge.id, { ...bridge, ipam, enableIPv6, options: fresh.options })
 }
 
 const toDefault = (name: string, driver: string): NetworkRecord => ({
@@ -47,18 +50,36 @@ const toDefault = (name: string, driver: string): NetworkRecord => ({
   userSubnets: false,
 })
 
+const familyOf = ({ Subnet }: IPAMConfig): number => parseCidr(Subnet!)!.family
+
+/** An address of the bridge with its subnet, or a subnet of IPv6 alone. */
+function wishFor(
+  address: string | undefined,
+  range: string | undefined,
+  gateway: string | undefined,
+  gatewayName: string,
+): IPAMConfig | undefined {
+  const subnet = parseCidr(address || (range?.includes(':') ? range : '') || '')
+  if (!subnet) return undefined
+  return {
+    Subnet: formatCidr(subnet),
+    ...(address && { Gateway: address.split('/')[0]! }),
+    ...(address && range && { IPRange: range }),
+    ...(gateway && { AuxiliaryAddresses: { [gatewayName]: gateway } }),
+  }
+}
+
 function toDefaultBridge(state: NetworkState): NetworkRecord {
   const { config } = state
-  const bip = config.bip ? parseCidr(config.bip) : undefined
-  const wish = bip && {
-    Subnet: formatCidr(bip),
-    Gateway: config.bip!.split('/')[0]!,
-    ...(config.fixedCidr ? { IPRange: config.fixedCidr } : {}),
-    ...(config.defaultGateway ? { AuxiliaryAddresses: { DefaultGatewayIPv4: config.defaultGateway } } : {}),
-  }
+  const hasIpv6 = config.ipv6 ?? false
+  const wishes = [
+    wishFor(config.bip, config.fixedCidr, config.defaultGateway, 'DefaultGatewayIPv4'),
+    hasIpv6 ? wishFor(config.bip6, config.fixedCidrV6, config.defaultGatewayV6, 'DefaultGatewayIPv6') : undefined,
+  ].filter(wish => wish !== undefined)
   return {
     ...toDefault('bridge', 'bridge'),
-    ipam: planSubnets(state, wish ? [wish] : [], true, false),
+    enableIPv6: hasIpv6,
+    ipam: planSubnets(state, wishes, true, hasIpv6).sort((a, b) => familyOf(a) - familyOf(b)),
     options: {
       'com.docker.network.bridge.default_bridge': 'true',
       'com.docker.network.bridge.enable_icc': String(config.icc),

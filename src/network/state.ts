@@ -25,6 +25,13 @@ export interface NetworkConfig {
   readonly bip?: string | undefined
   readonly fixedCidr?: string | undefined
   readonly defaultGateway?: string | undefined
+  /** of the default bridge, as the three above */
+  readonly ipv6?: boolean
+  readonly bip6?: string | undefined
+  readonly fixedCidrV6?: string | undefined
+  readonly defaultGatewayV6?: string | undefined
+  /** driver → options of new networks that do not say */
+  readonly defaultNetworkOptions?: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly defaultAddressPools: readonly DefaultPool[]
   readonly mtu: number
   readonly icc: boolean

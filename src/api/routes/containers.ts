@@ -136,13 +136,12 @@ export const containerRoutes = (
     if (headers.upgrade?.toLowerCase() !== 'websocket')
       return { status: 400, text: 'not websocket protocol', contentType: '' }
     const wants = (name: string) => boolQuery(query, name)
-    const isPlain = !['stdin', 'stdout', 'stderr'].some(wants)
     const { stream } = await containers.attach(params.id!, {
       logs: wants('logs'),
       stream: wants('stream'),
-      stdin: isPlain || wants('stdin'),
-      stdout: isPlain || wants('stdout'),
-      stderr: isPlain || wants('stderr'),
+      stdin: wants('stdin'),
+      stdout: wants('stdout'),
+      stderr: wants('stderr'),
       detachKeys: query.get('detachKeys') ?? undefined,
       raw: true,
       signal,
