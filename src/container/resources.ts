@@ -1,11 +1,13 @@
 import { statSync } from 'node:fs'
+import { EngineError } from '../base/errors.ts'
 import type { HostConfig, ThrottleDevice } from '../spec/engine-api/container.ts'
 import type { RuntimeResources, RuntimeThrottle } from '../spec/oci-runtime.ts'
 
 const defaultPeriodMicros = 100_000
 
 const numbersOf = (path: string) => {
-  const { rdev } = statSync(path)
+  const rdev = statSync(path, { throwIfNoEntry: false })?.rdev
+  if (rdev === undefined) throw new EngineError('internal', `stat ${path}: no such file or directory`)
   return { major: (rdev >> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >> 12) & ~0xff) }
 }
 

@@ -3,6 +3,7 @@ import { writeCgroupFile } from '../kernel/cgroup.ts'
 import type { ContainerUpdateResponse, HostConfig } from '../spec/engine-api/container.ts'
 import type { PortMap } from '../spec/engine-api/network.ts'
 import { cgroupMode } from '../spec/host.ts'
+import type { RuntimeResources } from '../spec/oci-runtime.ts'
 import { checkResources } from './check.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
@@ -25,21 +26,34 @@ function merge(host: HostConfig, changes: Readonly<Record<string, unknown>>): Ho
   return { ...merged, PidsLimit: pids !== undefined && pids !== null && pids <= 0 ? null : (pids ?? null) }
 }
 
+const orMax = (value: number | undefined): number | string | undefined => (value === -1 ? 'max' : value)
+
+/** What v1 has no like of: swap is counted without memory, quota and period stand in one file, shares are weights. */
+function writeUnified(group: string, { memory, cpu }: RuntimeResources): void {
+  const set = (file: string, value: number | string | undefined) => {
+    if (value !== undefined) writeCgroupFile('', group, file, String(value))
+  }
+  const swap = memory?.swap
+  set('memory.swap.max', swap === undefined || swap === -1 ? orMax(swap) : Math.max(0, swap - (memory?.limit ?? 0)))
+  if (cpu?.quota || cpu?.period) set('cpu.max', `${cpu.quota ? orMax(cpu.quota) : 'max'} ${cpu.period ?? 100_000}`)
+  if (cpu?.shares) set('cpu.weight', 1 + Math.floor(((cpu.shares - 2) * 9999) / 262142))
+}
+
 function writeLimits(group: string, host: HostConfig): void {
-  const { memory, cpu, pids } = resourcesOf(host)
+  const resources = resourcesOf(host)
+  const { memory, cpu, pids } = resources
   const v2 = cgroupMode === 'v2'
   const set = (controller: string, v1File: string, v2File: string, value: number | string | undefined) => {
     if (value !== undefined) writeCgroupFile(controller, group, v2 ? v2File : v1File, String(value))
   }
   if (!v2 && memory?.swap) writeCgroupFile('memory', group, 'memory.memsw.limit_in_bytes', String(memory.swap))
-  set('memory', 'memory.limit_in_bytes', 'memory.max', memory?.limit)
+  set('memory', 'memory.limit_in_bytes', 'memory.max', v2 ? orMax(memory?.limit) : memory?.limit)
   set('memory', 'memory.soft_limit_in_bytes', 'memory.low', memory?.reservation)
   set('pids', 'pids.max', 'pids.max', pids?.limit ?? 'max')
   set('cpuset', 'cpuset.cpus', 'cpuset.cpus', cpu?.cpus)
+  set('cpuset', 'cpuset.mems', 'cpuset.mems', cpu?.mems)
   if (v2) {
-    if (cpu?.quota) writeCgroupFile('', group, 'cpu.max', `${cpu.quota} ${cpu.period ?? 100_000}`)
-    if (cpu?.shares)
-      writeCgroupFile('', group, 'cpu.weight', String(1 + Math.floor(((cpu.shares - 2) * 9999) / 262142)))
+    writeUnified(group, resources)
     return
   }
   set('cpu', 'cpu.cfs_period_us', '', cpu?.period)

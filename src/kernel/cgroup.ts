@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hasCode, ignoring } from '../base/errors.ts'
 import { cgroupMode } from '../spec/host.ts'
@@ -114,18 +114,24 @@ export const cgroupPids = (group: string): readonly number[] =>
     .filter(line => line !== '')
     .map(Number)
 
-/** Removes the group from every hierarchy; false when processes are still inside one of them. */
+function removeFolders(folder: string): boolean {
+  try {
+    rmdirSync(folder)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return true
+  }
+  // what a container made below its own group goes first
+  const below = ignoring(['ENOENT'], () => readdirSync(folder, { withFileTypes: true })) ?? []
+  const results = below.filter(entry => entry.isDirectory()).map(({ name }) => removeFolders(join(folder, name)))
+  if (results.length === 0 || !results.every(Boolean)) return false
+  return removeFolders(folder)
+}
+
+/** Removes the group, and those below it, from every hierarchy; false when processes are still inside one of them. */
 export function removeCgroup(group: string): boolean {
   const folders = new Set(cgroupRoots().values())
-  const results = [...folders].map(root => {
-    try {
-      rmdirSync(join(root, group))
-      return true
-    } catch (error) {
-      return hasCode(error, 'ENOENT')
-    }
-  })
-  return results.every(Boolean)
+  return [...folders].map(root => removeFolders(join(root, group))).every(Boolean)
 }
 
 /** Number of times the kernel killed a process of the group for want of memory. */

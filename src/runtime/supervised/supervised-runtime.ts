@@ -30,7 +30,7 @@ export interface SupervisedOptions {
   readonly log: Log
 }
 
-const startMillis = 10_000
+const startMillis = 60_000
 
 /** Containers under a supervisor of their own, which is started when there is none and outlives the engine. */
 export class SupervisedRuntime implements Runtime {
