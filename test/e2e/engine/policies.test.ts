@@ -80,6 +80,7 @@ const expected = {
 }
 
 test('after an engine that was stopped and started, the policies bring back what Docker’s do', async () => {
+  for (let i = 0; i < 50 && states().gaveup !== expected.gaveup; i++) await delay(100)
   const before = inspect('gaveup', '{{.State.StartedAt}}')
   await lab.stop()
   await lab.start()
