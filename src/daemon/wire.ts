@@ -1,15 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { writeFileAtomic } from '../base/atomic-file.ts'
 import { Database } from '../base/database.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
-import { parseMemorySize } from '../base/size.ts'
 import { type Builder, createBuilder } from '../build/builder.ts'
 import type { RunStepRequest } from '../build/deps.ts'
 import { CacheMounts } from '../build/graph/cache-mounts.ts'
-import { defaultGrants, type Grants } from '../build/graph/entitlements.ts'
+import { defaultGrants } from '../build/graph/entitlements.ts'
 import { defaultCdiDirs } from '../container/cdi.ts'
 import { commitContainer } from '../container/commit.ts'
 import { createContainers } from '../container/containers.ts'
@@ -39,7 +36,7 @@ import { syncFileSystem } from '../kernel/file-metadata.ts'
 import { ProjectQuota } from '../kernel/project-quota.ts'
 import { openUserNamespace } from '../kernel/user-namespace.ts'
 import { openNetworks } from '../network/open.ts'
-import { defaultNetworkConfig, type NetworkConfig } from '../network/state.ts'
+import { defaultNetworkConfig } from '../network/state.ts'
 import type { RemoteConfig } from '../remote/config.ts'
 import { login } from '../remote/login.ts'
 import { canCheckpoint, findRuntimes } from '../runtime/probe.ts'
@@ -52,8 +49,13 @@ import type { Engine } from '../spec/engine-api/engine.ts'
 import type { Solver } from '../spec/engine-api/solver.ts'
 import type { IdRanges } from '../spec/id-ranges.ts'
 import { openVolumes, type Volumes } from '../volume/open.ts'
-import { boolValue, ConfigError, listValue, mapValue, stringValue, type Values } from './config.ts'
-import { containerDefaults } from './container-defaults.ts'
+import { cacheLimitOf, grantsOf } from './builder-settings.ts'
+import { boolValue, ConfigError, listValue, stringValue, type Values } from './config.ts'
+import { containerSettings } from './container-settings.ts'
+import { engineId } from './engine-id.ts'
+import { networkSettings } from './network-settings.ts'
+import { proxiesOf, remoteSettings } from './remote-settings.ts'
+import { addedRuntimes } from './runtime-settings.ts'
 import { defaultSizeOf } from './storage-options.ts'
 
 export interface WireOptions {
@@ -79,8 +81,6 @@ export interface WiredEngine {
   close(options: { readonly stopContainers: boolean }): Promise<void>
 }
 
-const initPaths = ['/usr/bin/docker-init', '/usr/bin/tini-static', '/usr/bin/tini', '/usr/bin/catatonit']
-
 /** The fastest runtime under Docker's name for the default, so that `--runtime runc` works wherever Docker's does. */
 function runtimesOf(values: Values): ReadonlyMap<string, RuntimeBinary> {
   const all = findRuntimes()
@@ -88,89 +88,12 @@ function runtimesOf(values: Values): ReadonlyMap<string, RuntimeBinary> {
   const found = boolValue(values, 'experimental', false)
     ? [...all.filter(canCheckpoint), ...all.filter(runtime => !canCheckpoint(runtime))]
     : all
-  const added = Object.entries(values.runtimes ?? {}).map(([name, value]) => {
-    const { path, runtimeArgs } =
-      typeof value === 'string' ? { path: value, runtimeArgs: [] } : (value as { path: string; runtimeArgs?: string[] })
-    const kind = /crun$/.test(path) ? 'crun' : /runc$/.test(path) ? 'runc' : 'other'
-    return [name, { kind, path, args: runtimeArgs ?? [] } as RuntimeBinary] as const
-  })
+  const added = addedRuntimes(values)
   const [fastest] = found
   if (!fastest && added.length === 0) throw new ConfigError('no OCI runtime found: install crun or runc')
   const named = found.map(runtime => [runtime.kind, runtime] as const)
   const fallback = fastest && !found.some(({ kind }) => kind === 'runc') ? [['runc', fastest] as const] : []
   return new Map([...fallback, ...named, ...added])
-}
-
-function networkConfig(values: Values, root: string): NetworkConfig {
-  const optional = (key: string) =>
-    values[key] ? { [key.replace(/-(\w)/g, (_, c: string) => c.toUpperCase())]: values[key] } : {}
-  const pools = listValue(values, 'default-address-pools').map(pool => {
-    if (typeof pool !== 'string') return pool as { base: string; size: number }
-    const fields = Object.fromEntries(pool.split(',').map(part => part.split('=')))
-    return { base: fields.base as string, size: Number(fields.size) }
-  })
-  return {
-    ...defaultNetworkConfig,
-    bridge: stringValue(values, 'bridge', defaultNetworkConfig.bridge),
-    ...optional('bip'),
-    ...optional('fixed-cidr'),
-    ...optional('default-gateway'),
-    ipv6: boolValue(values, 'ipv6', false),
-    ...optional('bip6'),
-    ...optional('fixed-cidr-v6'),
-    ...optional('default-gateway-v6'),
-    defaultNetworkOptions: values['default-network-opts'] as NetworkConfig['defaultNetworkOptions'] & object,
-    defaultAddressPools: pools as never,
-    mtu: (values.mtu as number | undefined) ?? 1500,
-    icc: boolValue(values, 'icc', true),
-    ipMasq: boolValue(values, 'ip-masq', true),
-    ipForward: boolValue(values, 'ip-forward', true),
-    ip: stringValue(values, 'ip', '0.0.0.0'),
-    dns: listValue(values, 'dns'),
-    dnsSearch: listValue(values, 'dns-search'),
-    dnsOptions: listValue(values, 'dns-opts'),
-    hostGatewayIps: listValue(values, 'host-gateway-ips'),
-    obeyInputRules: stringValue(values, 'published-ports', 'filtered') !== 'direct',
-    userlandProxy: boolValue(values, 'userland-proxy', true),
-    table: `berth-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`,
-  }
-}
-
-function containerSettings(
-  values: Values,
-  { root, execRoot }: WireOptions,
-  fixed: Pick<ContainerSettings, 'defaultSizeBytes' | 'hasAppArmor' | 'remap' | 'runtimes'>,
-): ContainerSettings {
-  const { runtimes } = fixed
-  const wantsInit = stringValue(values, 'init-path', '')
-  return {
-    root,
-    execRoot,
-    ...fixed,
-    defaultRuntime: stringValue(values, 'default-runtime', runtimes.keys().next().value!),
-    logDriver: stringValue(values, 'log-driver', 'json-file'),
-    logOptions: mapValue(values, 'log-opts'),
-    defaultShmSizeBytes: parseMemorySize(stringValue(values, 'default-shm-size', '64m')) ?? 64 << 20,
-    ...containerDefaults(values),
-    cgroupParent: stringValue(values, 'cgroup-parent', '/berth'),
-    initPath: wantsInit || initPaths.find(existsSync),
-    noNewPrivileges: boolValue(values, 'no-new-privileges', false),
-    cdiDirs: cdiDirsOf(values),
-    liveRestore: boolValue(values, 'live-restore', false),
-  }
-}
-
-/** Flags or `proxies` of daemon.json, else what the environment says. */
-function proxiesOf(values: Values): NodeJS.ProcessEnv {
-  const proxies = { ...values, ...(values.proxies as object | undefined) } as Readonly<Record<string, string>>
-  const set = (name: string, key: string) =>
-    proxies[key] ? { [name]: proxies[key], [name.toLowerCase()]: proxies[key] } : {}
-  return {
-    ...process.env,
-    ...set('HTTP_PROXY', 'http-proxy'),
-    ...set('HTTPS_PROXY', 'https-proxy'),
-    ...set('NO_PROXY', 'no-proxy'),
-  }
 }
 
 /** A namespace to show files with, for as long as the engine lives. */
@@ -182,35 +105,6 @@ async function openRemap(ids: IdRanges): Promise<Remap> {
 
 const cdiDirsOf = (values: Values): readonly string[] =>
   'cdi-spec-dirs' in values ? listValue(values, 'cdi-spec-dirs').filter(Boolean) : defaultCdiDirs
-
-const defaultCacheLimit = 20e9
-
-/** `builder.gc` of daemon.json, by any of the names that it has had. */
-function cacheLimitOf(values: Values): number {
-  const { gc } = (values.builder ?? {}) as { gc?: Readonly<Record<string, unknown>> }
-  if (gc?.enabled === false) return Number.POSITIVE_INFINITY
-  const text = gc?.defaultMaxUsedSpace ?? gc?.defaultReservedSpace ?? gc?.defaultKeepStorage
-  return text === undefined ? defaultCacheLimit : (parseMemorySize(String(text)) ?? defaultCacheLimit)
-}
-
-/** `builder.Entitlements` of daemon.json. */
-function grantsOf(values: Values): Grants {
-  const { Entitlements, entitlements = Entitlements } = (values.builder ?? {}) as Record<
-    'Entitlements' | 'entitlements',
-    Readonly<Record<string, boolean>> | undefined
-  >
-  return {
-    networkHost: entitlements?.['network-host'] ?? defaultGrants.networkHost,
-    securityInsecure: entitlements?.['security-insecure'] ?? defaultGrants.securityInsecure,
-    device: entitlements?.device ?? defaultGrants.device,
-  }
-}
-
-function engineId(root: string): string {
-  const path = join(root, 'engine-id')
-  if (!existsSync(path)) writeFileAtomic(path, randomUUID(), 0o600)
-  return readFileSync(path, 'utf8').trim()
-}
 
 /** Picks the implementations and joins them: the one place that does. */
 export async function openLocalEngine(options: WireOptions): Promise<WiredEngine> {
@@ -229,11 +123,16 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const quota = ProjectQuota.open(join(root, 'quota-device'))
   const defaultSizeBytes = defaultSizeOf(listValue(options.values(), 'storage-opts'), quota !== undefined)
   const fixed = { runtimes, remap, defaultSizeBytes, hasAppArmor: openAppArmor(log) }
-  const settings = () => containerSettings(options.values(), options, fixed)
+  const settings = (): ContainerSettings => ({
+    root,
+    execRoot,
+    ...fixed,
+    ...containerSettings(options.values()),
+    defaultRuntime: stringValue(options.values(), 'default-runtime', runtimes.keys().next().value!),
+    cdiDirs: cdiDirsOf(options.values()),
+  })
   const remote = (): RemoteConfig => ({
-    insecureRegistries: listValue(options.values(), 'insecure-registries'),
-    mirrors: listValue(options.values(), 'registry-mirrors'),
-    proxyEnv: proxiesOf(options.values()),
+    ...remoteSettings(options.values()),
     userAgent: `docker/${options.versions.engine}`,
   })
   const emitter =
@@ -274,7 +173,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     execRoot,
     log,
     emit: emitter('network'),
-    config: networkConfig(options.values(), root),
+    config: { ...defaultNetworkConfig, ...networkSettings(options.values(), root) },
     containers: {
       find: key => {
         const record = store.find(key)
@@ -375,7 +274,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     id: engineId(root),
     cacheLimit: () => cacheLimitOf(options.values()),
     isExperimental: () => boolValue(options.values(), 'experimental', false),
-    grants: () => grantsOf(options.values()),
+    grants: () => grantsOf(options.values(), defaultGrants),
   })
   builder = builds
   await images.recover()

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { messageOf } from '../base/errors.ts'
+import { parseMemorySize } from '../base/size.ts'
 import type { HostConfig } from '../spec/engine-api/container.ts'
 import { cgroupMode } from '../spec/host.ts'
-import { ConfigError, stringValue, type Values } from './config.ts'
+import { boolValue, ConfigError, mapValue, stringValue, type Values } from './config.ts'
 
 type Ulimit = NonNullable<HostConfig['Ulimits']>[number]
 
@@ -32,8 +33,17 @@ function oneOf(values: Values, key: string, known: readonly string[], fallback: 
   return mode
 }
 
-/** What containers get that do not say: https://docs.docker.com/reference/cli/dockerd/ */
-export const containerDefaults = (values: Values) => ({
+const initPaths = ['/usr/bin/docker-init', '/usr/bin/tini-static', '/usr/bin/tini', '/usr/bin/catatonit']
+
+/** What containers get that do not say, and how they are run: https://docs.docker.com/reference/cli/dockerd/ */
+export const containerSettings = (values: Values) => ({
+  logDriver: stringValue(values, 'log-driver', 'json-file'),
+  logOptions: mapValue(values, 'log-opts'),
+  defaultShmSizeBytes: parseMemorySize(stringValue(values, 'default-shm-size', '64m')) ?? 64 << 20,
+  cgroupParent: stringValue(values, 'cgroup-parent', '/berth'),
+  initPath: stringValue(values, 'init-path', '') || initPaths.find(existsSync),
+  noNewPrivileges: boolValue(values, 'no-new-privileges', false),
+  liveRestore: boolValue(values, 'live-restore', false),
   defaultUlimits: Object.entries((values['default-ulimits'] ?? {}) as Readonly<Record<string, unknown>>).map(
     ([name, value]) => parseUlimit(name, value),
   ),
