@@ -33,25 +33,41 @@ export async function collectGarbage(context: Context, options: CollectOptions):
   const before = context.now() - options.graceMillis
   const count = { manifests: 0, links: 0 }
   for (const name of repositories.names()) {
-    const repository = repositories.get(name)
-    if (!repository) continue
-    const isTidied = options.untagged || options.untaggedIn?.(name)
-    const doomed = [
-      ...restingCopies(repository, context.now() - (options.copyMillis ?? Number.POSITIVE_INFINITY)),
-      ...(isTidied ? unneededManifests(repository, before) : []),
-    ]
-    for (const digest of new Set(doomed)) {
-      repositories.removeManifest(name, digest)
-      count.manifests++
-    }
-    for (const digest of unneededLinks(repository, before)) {
-      repositories.unlink(name, digest)
-      count.links++
-    }
+    const doomed = await removeUnneeded(context, name, options)
+    count.manifests += doomed.manifests.size
+    count.links += doomed.links.length
     await new Promise(setImmediate) // requests come first
   }
-  await context.shared?.flush()
   return { ...count, ...(await sweepContent(context, before)) }
+}
+
+interface Doomed {
+  readonly manifests: ReadonlySet<Digest>
+  readonly links: readonly Digest[]
+}
+
+/** Finds and removes in one piece; where others push as well, behind a mark that they see. */
+async function removeUnneeded(context: Context, name: string, options: CollectOptions): Promise<Doomed> {
+  const remove = (): Doomed => {
+    const doomed = findUnneeded(context, name, options)
+    for (const digest of doomed.manifests) context.repositories.removeManifest(name, digest)
+    for (const digest of doomed.links) context.repositories.unlink(name, digest)
+    return doomed
+  }
+  const { links, manifests } = findUnneeded(context, name, options)
+  return context.shared && links.length + manifests.size > 0 ? context.shared.tidy(name, remove) : remove()
+}
+
+function findUnneeded({ now, repositories }: Context, name: string, options: CollectOptions): Doomed {
+  const repository = repositories.get(name)
+  if (!repository) return { manifests: new Set(), links: [] }
+  const before = now() - options.graceMillis
+  const isTidied = options.untagged || options.untaggedIn?.(name)
+  const manifests = new Set([
+    ...restingCopies(repository, now() - (options.copyMillis ?? Number.POSITIVE_INFINITY)),
+    ...(isTidied ? unneededManifests(repository, before) : []),
+  ])
+  return { manifests, links: unneededLinks(repository, manifests, before) }
 }
 
 const restingCopies = ({ manifests }: Repository, before: number): readonly Digest[] =>
@@ -73,8 +89,9 @@ function unneededManifests({ manifests, tags }: Repository, before: number): rea
   return [...manifests.keys()].filter(digest => !reached.has(digest))
 }
 
-function unneededLinks({ links, manifests }: Repository, before: number): readonly Digest[] {
-  const needed = new Set([...manifests.values()].flatMap(({ blobs }) => blobs.map(({ digest }) => digest)))
+function unneededLinks({ links, manifests }: Repository, doomed: ReadonlySet<Digest>, before: number) {
+  const staying = [...manifests.values()].filter(({ digest }) => !doomed.has(digest))
+  const needed = new Set(staying.flatMap(({ blobs }) => blobs.map(({ digest }) => digest)))
   return [...links].filter(([digest, usedAt]) => usedAt <= before && !needed.has(digest)).map(([digest]) => digest)
 }
 

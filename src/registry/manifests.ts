@@ -42,8 +42,17 @@ export const putManifest: Handler = async (context, { request, name, reference, 
   if (tag !== undefined) checkTagMayMove(context, name, tag, digest)
   const { repositories, now } = context
   repositories.addManifest({ ...facts, repository: name, digest, size: bytes.length, usedAt: now() })
-  await context.shared?.confirm(digest, () => repositories.removeManifest(name, digest))
-  if (tag !== undefined) repositories.tag(name, tag, digest)
+  const isWhole = () => repositories.get(name)?.manifests.has(digest) === true && hasChildren(context, name, facts)
+  const use = { repository: name, digest }
+  await context.shared?.confirm(use, isWhole, () => repositories.removeManifest(name, digest))
+  if (tag !== undefined) {
+    repositories.tag(name, tag, digest)
+    await context.shared?.confirm(
+      use,
+      () => repositories.get(name)?.tags.has(tag) === true,
+      () => {},
+    )
+  }
   const { mediaType } = facts
   context.emit({ action: 'push', repository: name, tag, digest, mediaType, size: bytes.length, user: identity.name })
   const location = `/v2/${name}/manifests/${wanted ?? digest}`
@@ -90,6 +99,15 @@ function checkChildren({ content, repositories }: Context, name: string, facts: 
     checkChild(blob, repositories.useBlob(name, blob.digest) ? content.sizeOf(blob.digest) : undefined)
   const manifests: ReadonlyMap<Digest, ManifestRecord> | undefined = repositories.get(name)?.manifests
   for (const child of facts.manifests) checkChild(child, manifests?.get(child.digest)?.size)
+}
+
+function hasChildren({ repositories }: Context, name: string, { blobs, manifests }: ManifestFacts): boolean {
+  const repository = repositories.get(name)
+  const isHere = [
+    ...blobs.map(each => repository?.links.has(each.digest)),
+    ...manifests.map(each => repository?.manifests.has(each.digest)),
+  ]
+  return isHere.every(Boolean)
 }
 
 function checkChild({ digest, size }: Child, found: number | undefined): void {

@@ -127,7 +127,7 @@ const leaseMillis = 3600_000
 
 async function tidyAlone(context: Context, config: RegistryConfig): Promise<void> {
   const rules = config.retention ?? []
-  const tags = applyRetention(context.repositories, rules, context.now(), context.isFixedTag)
+  const tags = await applyRetention(context, rules)
   const collected = await collectGarbage(context, {
     graceMillis: config.gcGraceSeconds * 1000,
     untagged: config.gcUntagged,

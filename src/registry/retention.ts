@@ -1,5 +1,5 @@
 import { matchesName } from './identity.ts'
-import type { Repositories } from './repositories.ts'
+import type { Context } from './request.ts'
 
 export interface Retention {
   readonly repositories: string
@@ -33,20 +33,23 @@ export function expiredTags(
 }
 
 /** Takes tags away by the rules; their manifests go by collection. Returns how many. */
-export function applyRetention(
-  repositories: Repositories,
-  rules: readonly Retention[],
-  now: number,
-  isFixed: (tag: string) => boolean,
-): number {
+export async function applyRetention(context: Context, rules: readonly Retention[]): Promise<number> {
   let count = 0
-  for (const name of repositories.names()) {
+  for (const name of context.repositories.names()) {
     const rule = retentionOf(rules, name)
-    if (!rule) continue
-    for (const tag of expiredTags(rule, repositories.pushTimes(name), now, isFixed)) {
-      repositories.untag(name, tag)
-      count++
-    }
+    if (rule && findExpired(context, rule, name).length > 0) count += await removeExpired(context, rule, name)
   }
   return count
+}
+
+const findExpired = ({ isFixedTag, now, repositories }: Context, rule: Retention, name: string) =>
+  expiredTags(rule, repositories.pushTimes(name), now(), isFixedTag)
+
+async function removeExpired(context: Context, rule: Retention, name: string): Promise<number> {
+  const remove = () => {
+    const expired = findExpired(context, rule, name)
+    for (const tag of expired) context.repositories.untag(name, tag)
+    return expired.length
+  }
+  return context.shared ? context.shared.tidy(name, remove) : remove()
 }

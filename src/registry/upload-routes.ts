@@ -10,7 +10,7 @@ export const startUpload: Handler = async (context, call) => {
   if (query.has('mount')) {
     const digest = checkDigest(query.get('mount'))
     if (mountBlob(context, call, digest)) {
-      await context.shared?.confirm(digest, () => context.repositories.unlink(name, digest))
+      await confirmLink(context, name, digest)
       return created(name, digest)
     }
   }
@@ -46,8 +46,14 @@ async function finish(context: Context, call: Call, id: string): Promise<Reply> 
   await checkQuota(context, call.name, id, digest, size)
   await uploads.finish(call.name, id, digest)
   repositories.link(call.name, digest, size)
-  await context.shared?.confirm(digest, () => repositories.unlink(call.name, digest))
+  await confirmLink(context, call.name, digest)
   return created(call.name, digest)
+}
+
+/** @throws OciError with status 503, see SharedIndex */
+async function confirmLink({ repositories, shared }: Context, repository: string, digest: Digest): Promise<void> {
+  const isThere = () => repositories.get(repository)?.links.has(digest) ?? false
+  await shared?.confirm({ repository, digest }, isThere, () => repositories.unlink(repository, digest))
 }
 
 /** What is here already takes no more room. */

@@ -7,8 +7,7 @@ import type { Repositories } from '../repositories.ts'
 import { indexPrefix, prefixOf } from './object-keys.ts'
 import type { SharedTables } from './shared-tables.ts'
 
-/** A mark stands for the time of a few requests. */
-const markMillis = 50
+const lookMillis = 50
 
 interface Turn {
   readonly running: Promise<void>
@@ -27,13 +26,22 @@ export class SharedIndex {
   readonly #tables: SharedTables
   readonly #repositories: Repositories
   readonly #content: S3ContentStore
+  readonly #markedMillis: number
   readonly #turns = new Map<string, Turn>()
 
-  constructor(objects: S3Objects, tables: SharedTables, repositories: Repositories, content: S3ContentStore) {
+  /** @param markedMillis a mark stands for the time of a few requests; who has not begun to delete by then gives up */
+  constructor(
+    objects: S3Objects,
+    tables: SharedTables,
+    repositories: Repositories,
+    content: S3ContentStore,
+    markedMillis = 20_000,
+  ) {
     this.#objects = objects
     this.#tables = tables
     this.#repositories = repositories
     this.#content = content
+    this.#markedMillis = markedMillis
   }
 
   /** Brings in all that others had written before the call, of one repository or of all. */
@@ -51,32 +59,41 @@ export class SharedIndex {
    *
    * @returns whether they are gone
    */
-  async deleteUnused(digest: Digest): Promise<boolean> {
-    await this.#objects.put(markOf(digest), '')
-    try {
-      await this.refresh()
+  deleteUnused(digest: Digest): Promise<boolean> {
+    return this.#marked(digest, undefined, async () => {
       if (this.#repositories.isUsed(digest)) return false
       await this.#content.delete(digest)
       return true
-    } finally {
-      await this.#objects.delete(markOf(digest))
-    }
+    })
+  }
+
+  /** Takes records out of a repository, as `deleteUnused` bytes: `work` decides by what is there then. */
+  tidy<T>(repository: string, work: () => T): Promise<T> {
+    return this.#marked(`${repository}@`, repository, async () => {
+      const result = work()
+      await this.flush()
+      return result
+    })
   }
 
   /**
-   * Makes a use of these bytes known to all, and sees that no collection took them meanwhile.
+   * Makes a use known to all, and sees that no collection took meanwhile what it stands on.
    *
+   * @param isThere whether the records of the repository that it stands on are there
    * @param undo takes the use back
    * @throws OciError with status 503: the client has to send them again
    */
-  async confirm(digest: Digest, undo: () => void): Promise<void> {
+  async confirm(
+    use: { readonly repository: string; readonly digest: Digest },
+    isThere: () => boolean,
+    undo: () => void,
+  ) {
+    const { digest, repository } = use
     await this.flush()
-    let wasMarked = false
-    while (await this.#objects.has(markOf(digest))) {
-      wasMarked = true
-      await delay(markMillis)
-    }
-    if (!wasMarked || (await this.#content.isStored(digest))) return
+    await Promise.all([digest, `${repository}@`].map(what => this.#unmarked(what)))
+    // also without a mark: it may have gone between the two requests
+    const [isStored] = await Promise.all([this.#content.isStored(digest), this.refresh(repository)])
+    if (isStored && isThere()) return
     undo()
     await this.flush()
     throw new OciError('UNKNOWN', 'the bytes were collected in this moment: send them again', { status: 503 })
@@ -96,6 +113,28 @@ export class SharedIndex {
       await this.#objects.delete(key)
     }
     return true
+  }
+
+  async #marked<T>(what: string, seen: string | undefined, work: () => Promise<T>): Promise<T> {
+    const since = performance.now()
+    await this.#objects.put(markOf(what), '')
+    try {
+      await this.refresh(seen)
+      if (performance.now() - since > this.#markedMillis)
+        throw new Error(`${what} is not collected: the bucket is too slow`)
+      return await work()
+    } finally {
+      await this.#objects.delete(markOf(what))
+    }
+  }
+
+  /** Waits until nobody collects it. Who marked it and has said nothing for so long was killed. */
+  async #unmarked(what: string): Promise<void> {
+    const since = performance.now()
+    while (await this.#objects.has(markOf(what))) {
+      if (performance.now() - since > 2 * this.#markedMillis) return this.#objects.delete(markOf(what))
+      await delay(lookMillis)
+    }
   }
 
   #inTurn(prefix: string): Promise<void> {
@@ -128,4 +167,5 @@ export class SharedIndex {
   }
 }
 
-const markOf = (digest: Digest): string => `deleting/${encodeURIComponent(digest)}`
+/** @param what a digest, or a repository's name with an `@` */
+const markOf = (what: string): string => `deleting/${encodeURIComponent(what)}`
