@@ -48,6 +48,7 @@ export function makeCheckpointDir(parent: string, name: string, key: string): st
 
 /** The directory of a checkpoint that is there, or of all of them with an empty name. */
 export function findCheckpointDir(parent: string, name: string, key: string): string {
+  if (name !== '') checkCheckpointName(name) // it comes from an address, and must not lead elsewhere
   const path = join(parent, name)
   const kind = kindOf(path)
   if (kind === 'nothing') throw failed(`checkpoint ${name} does not exist for container ${key}`)
