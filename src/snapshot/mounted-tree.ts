@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmdirSync } from 'node:fs'
+import { closeSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { hasCode } from '../base/errors.ts'
 import { holdTree, openInRoot } from '../kernel/root.ts'
@@ -29,6 +29,26 @@ export class MountedTree implements Disposable {
     if (name === '' || name === '.' || name === '..') return this.#open(path)
     const plain = `${this.#open(dirname(path))}/${name}`
     return lstatSync(plain).isSymbolicLink() ? this.#open(path) : plain
+  }
+
+  /** Whether there is anything at `path`, links followed. */
+  has(path: string): boolean {
+    try {
+      this.locate(path)
+      return true
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR', 'ELOOP'].some(code => hasCode(error, code))) return false
+      throw error
+    }
+  }
+
+  /** What is in a directory, sorted; nothing when it is not there, or none. */
+  names(path: string): readonly string[] {
+    try {
+      return readdirSync(`${this.locate(path)}/.`).sort()
+    } catch {
+      return []
+    }
   }
 
   /** The path inside, free of links, of what locate() or locateDirectory() gave. */

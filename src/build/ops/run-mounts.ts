@@ -266,7 +266,7 @@ function makeTargets(stage: StageView, place: LayerPlace, mounts: readonly StepM
     if (isDirectory) ensureDirectory(tree, destination, inside)
     else {
       ensureDirectory(tree, posix.dirname(destination), inside)
-      if (isThere(tree, destination)) continue
+      if (tree.has(destination)) continue
       writeFileSync(`${tree.locate(posix.dirname(destination))}/${posix.basename(destination)}`, '', { flag: 'wx' })
       inside(destination)
     }
@@ -278,18 +278,8 @@ function ensureDirectory(tree: MountedTree, path: string, made: (path: string) =
   let at = ''
   for (const part of path.split('/').filter(Boolean)) {
     at = `${at}/${part}`
-    if (!isThere(tree, at)) made(at)
+    if (!tree.has(at)) made(at)
     tree.locateDirectory(at)
-  }
-}
-
-function isThere(tree: MountedTree, path: string): boolean {
-  try {
-    tree.locate(path)
-    return true
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return false
-    throw error
   }
 }
 

@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  createWriteStream,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { createWriteStream, lstatSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -150,8 +141,8 @@ interface Lister {
 }
 
 const listerOf = (tree: MountedTree): Lister => ({
-  names: dir => namesIn(tree, dir),
-  has: path => isThere(tree, path),
+  names: dir => tree.names(dir),
+  has: path => tree.has(path),
   below: dir => directoriesBelow(tree, dir),
 })
 
@@ -176,27 +167,11 @@ function matches(tree: Lister, pattern: string, deep: boolean): readonly string[
 }
 
 function directoriesBelow(tree: MountedTree, dir: string): readonly string[] {
-  return namesIn(tree, dir)
+  return tree
+    .names(dir)
     .map(name => posix.join(dir, name))
     .filter(path => lstatSync(tree.locate(path)).isDirectory())
     .flatMap(path => [path, ...directoriesBelow(tree, path)])
-}
-
-function namesIn(tree: MountedTree, dir: string): readonly string[] {
-  try {
-    return readdirSync(`${tree.locate(dir)}/.`)
-  } catch {
-    return [] // not there, or no directory: nothing matches
-  }
-}
-
-function isThere(tree: MountedTree, path: string): boolean {
-  try {
-    tree.locate(path)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** A here-document as a file. */

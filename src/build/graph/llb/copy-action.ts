@@ -66,7 +66,7 @@ async function copyOne(
   rules: Rules,
 ): Promise<void> {
   const from = copy.followSymlink
-    ? isThere(source, path) && find(source, path)
+    ? source.has(path) && find(source, path)
     : path === '/'
       ? find(source, '/')
       : entryOf(source, path)
@@ -112,15 +112,6 @@ function copyLink(from: string, to: string, { owner }: Rules): void {
 function directoryAt(tree: MountedTree, path: string, isMade: boolean): string {
   if (isMade) return tree.locateDirectory(path)
   return find(tree, path)
-}
-
-function isThere(tree: MountedTree, path: string): boolean {
-  try {
-    tree.locate(path)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function isDirectoryIn(tree: MountedTree, path: string): boolean {

@@ -110,12 +110,11 @@ async function failing<T>(step: StepProgress, body: () => Promise<T>): Promise<T
 function gitAddress(rest: string, attributes: Attributes): GitAddress {
   const [plain = '', fragment = ''] = rest.split('#', 2)
   const [ref = '', directory = ''] = fragment.split(':', 2)
-  const [, checksum] = ['', attributes['git.checksum']]
   return {
     remote: attributes['git.fullurl'] || `https://${plain}`,
     ref: ref || undefined,
     directory: posix.join('/', directory),
-    checksum: checksum || undefined,
+    checksum: attributes['git.checksum'] || undefined,
     submodules: attributes['git.skipsubmodules'] !== 'true',
   }
 }

@@ -1,4 +1,4 @@
-import { chownSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { chownSync, lstatSync, readlinkSync } from 'node:fs'
 import { posix } from 'node:path'
 import { globPattern } from '../../../archive/ignore.ts'
 import { EngineError, hasCode } from '../../../base/errors.ts'
@@ -53,21 +53,14 @@ export function matching(tree: MountedTree, pattern: string): readonly string[] 
     else {
       const rule = globPattern(part)
       found = found.flatMap(dir =>
-        namesIn(tree, dir)
+        tree
+          .names(dir)
           .filter(name => rule.test(name))
           .map(name => posix.join(dir, name)),
       )
     }
   }
   return found
-}
-
-export function namesIn(tree: MountedTree, dir: string): readonly string[] {
-  try {
-    return readdirSync(`${tree.locate(dir)}/.`).sort()
-  } catch {
-    return [] // not there, or no directory: nothing matches
-  }
 }
 
 export function own(path: string, tree: MountedTree, owner: LowLevelOwner | undefined): void {
