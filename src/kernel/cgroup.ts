@@ -152,6 +152,6 @@ export function setFrozen(group: string, frozen: boolean): void {
 export const isFrozen = (group: string): boolean =>
   cgroupMode === 'v2'
     ? readCgroupFile('', group, 'cgroup.freeze')?.trim() === '1'
-    : readCgroupFile('freezer', group, 'freezer.state')?.trim() !== 'THAWED'
+    : /^FR(OZEN|EEZING)/.test(readCgroupFile('freezer', group, 'freezer.state') ?? '')
 
 export const parentGroup = (group: string): string => dirname(group)
