@@ -34,12 +34,12 @@ class IdFile implements Disposable {
   constructor(path: string) {
     this.#path = path
     if (path && existsSync(path))
-      throw new ExitError(125, `container ID file found, make sure the other container isn't running or delete ${path}`)
+      throw new Error(`container ID file found, make sure the other container isn't running or delete ${path}`)
     try {
       this.#fd = path ? openSync(path, 'wx', 0o666) : undefined
     } catch (error) {
       const text = `failed to create the container ID file: open ${path}: ${openFailure(error)}`
-      throw helpful(text, 'run', startFailureCode(text))
+      throw new Error(text, { cause: error })
     }
   }
 

@@ -80,7 +80,8 @@ export const run = command({
     try {
       id = await createContainer(context as unknown as CreateContext, streams)
     } catch (error) {
-      throw error instanceof ExitError && error.code !== 125 ? error : helpful(error, 'run')
+      if (!(error instanceof ExitError)) throw helpful(error, 'run', startFailureCode(messageOf(error)))
+      throw error.code === 125 ? helpful(error, 'run') : error
     }
     return flags.detach ? runDetached(context, id) : runAttached(context, id, streams)
   },
