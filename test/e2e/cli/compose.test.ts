@@ -4,14 +4,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { servicesTree } from '../../suites/debian-tree.ts'
 import { busyboxTar, Lab } from '../engine/lab.ts'
-import { makeTree, noTree, tree } from '../network/debian.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const plugins = ['/usr/libexec/docker/cli-plugins', '/var/tmp/peer-dockerd/root/usr/libexec/docker/cli-plugins']
 const has = (plugin: string) => plugins.some(dir => existsSync(join(dir, plugin)))
 const skip =
-  noTree || (has('docker-compose') && has('docker-buildx') ? false : "needs Docker's compose and buildx plugins")
+  servicesTree.lacks ||
+  (has('docker-compose') && has('docker-buildx') ? false : "needs Docker's compose and buildx plugins")
 
 const lab = new Lab()
 const place = mkdtempSync('/var/tmp/berth-compose-')
@@ -50,10 +51,10 @@ before(async () => {
   if (skip) return
   writeFileSync(join(place, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: plugins.filter(existsSync) }))
   mkdirSync(join(place, 'empty'))
-  makeTree()
+  servicesTree.make()
   await lab.start()
   assert.equal(lab.docker(['import', '-', 'busybox'], busyboxTar()).code, 0)
-  const pack = `tar -C ${tree} --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* --exclude=./var/cache/* --exclude=./usr/share/doc/* -c .`
+  const pack = `tar -C ${servicesTree.path} --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* --exclude=./var/cache/* --exclude=./usr/share/doc/* -c .`
   const command = `'CMD ["redis-server","--protected-mode","no","--dir","/data"]'`
   const load = `${pack} | ${lab.client} -H unix://${lab.socket} import -c ${command} - redis:7`
   execFileSync('sh', ['-c', load], { stdio: 'ignore', timeout: 120_000 })

@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { debianTree } from '../../suites/debian-tree.ts'
 import { Lab } from '../engine/lab.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
-const tree = '/var/cache/berth-debian-systemd'
-const packages = 'systemd,systemd-sysv,dbus,crun,nftables,busybox-static,ca-certificates,libatomic1,procps'
-const canMake = spawnSync('sh', ['-c', 'command -v dpkg-deb && command -v debootstrap']).status === 0
-const skip = process.getuid?.() !== 0 || !canMake ? 'needs root, dpkg-deb and debootstrap' : false
-
-/** A Debian tree that systemd can boot; kept, as it takes a while. */
-function makeTree(): void {
-  if (existsSync(tree)) return
-  const fresh = `${tree}.${process.pid}`
-  execFileSync('debootstrap', ['--variant=minbase', `--include=${packages}`, 'bookworm', fresh], {
-    stdio: 'ignore',
-    timeout: 600_000,
-  })
-  rmSync(join(fresh, 'var/cache/apt/archives'), { recursive: true, force: true })
-  renameSync(fresh, tree)
-}
+const tree = debianTree('/var/cache/berth-debian-systemd', [
+  ...['systemd', 'systemd-sysv', 'dbus'],
+  ...['crun', 'nftables', 'busybox-static', 'ca-certificates', 'libatomic1', 'procps'],
+])
+const canMake = spawnSync('sh', ['-c', 'command -v dpkg-deb']).status === 0
+const skip = process.getuid?.() !== 0 || !canMake ? 'needs root and dpkg-deb' : tree.lacks
 
 // the machine is a container of ours: an engine within an engine
 describe('the Debian package under systemd', { skip, timeout: 900_000 }, () => {
@@ -30,12 +21,12 @@ describe('the Debian package under systemd', { skip, timeout: 900_000 }, () => {
   let said = ''
 
   before(async () => {
-    makeTree()
+    tree.make()
     execFileSync(join(root, 'scripts/build-deb'), { stdio: 'ignore', timeout: 200_000 })
     await lab.start()
     const tar = execFileSync(
       'tar',
-      ['-C', tree, '--exclude=./proc/*', '--exclude=./sys/*', '--exclude=./dev/*', '-c', '.'],
+      ['-C', tree.path, '--exclude=./proc/*', '--exclude=./sys/*', '--exclude=./dev/*', '-c', '.'],
       {
         maxBuffer: 1 << 30,
       },

@@ -4,18 +4,16 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { minimalTree } from '../../suites/debian-tree.ts'
 import { Lab } from './lab.ts'
 
 const client = ['/usr/local/bin/docker', '/usr/bin/docker'].find(existsSync)
-const tree = process.env.BERTH_DEBIAN ?? '/var/cache/berth-debian'
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 const skip = !client
   ? 'no docker client on this machine'
   : !has('docker-registry')
     ? 'no docker-registry'
-    : !existsSync(join(tree, 'usr')) && !has('debootstrap')
-      ? 'no Debian tree and no debootstrap'
-      : false
+    : minimalTree.lacks
 
 const lab = new Lab()
 const image = '127.0.0.1:5000/debian'
@@ -49,11 +47,10 @@ const docker = (...args: string[]) => {
 
 before(async () => {
   if (skip) return
-  if (!existsSync(join(tree, 'usr')))
-    execFileSync('debootstrap', ['--variant=minbase', 'bookworm', tree], { stdio: 'ignore' })
+  minimalTree.make()
   await lab.start()
   await startRegistry()
-  const pipe = `tar -C ${tree} --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* -c . | ${client} -H unix://${lab.socket} import -c 'CMD ["bash"]' - ${image}`
+  const pipe = `tar -C ${minimalTree.path} --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* -c . | ${client} -H unix://${lab.socket} import -c 'CMD ["bash"]' - ${image}`
   execFileSync('sh', ['-c', pipe], { stdio: 'ignore', timeout: 120_000 })
 })
 after(async () => {

@@ -2,20 +2,20 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { servicesTree } from '../../suites/debian-tree.ts'
 import { Lab } from '../engine/lab.ts'
-import { makeTree, noTree, tree } from './debian.ts'
 import { hammer } from './load.ts'
 
 /** 20 in the long form: `KILLS=20 node --test test/e2e/network/services.test.ts` */
 const kills = Number(process.env.KILLS ?? 2)
-const skip = noTree
+const skip = servicesTree.lacks
 const lab = new Lab()
 
 before(async () => {
   if (skip) return
-  makeTree()
+  servicesTree.make()
   await lab.start()
-  const pack = `tar -C ${tree} --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* --exclude=./var/cache/* --exclude=./usr/share/doc/* -c .`
+  const pack = `tar -C ${servicesTree.path} --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* --exclude=./var/cache/* --exclude=./usr/share/doc/* -c .`
   const load = `${pack} | ${lab.client} -H unix://${lab.socket} import - services`
   execFileSync('sh', ['-c', load], { stdio: 'ignore', timeout: 120_000 })
 })

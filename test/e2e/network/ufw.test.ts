@@ -3,15 +3,15 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { servicesTree } from '../../suites/debian-tree.ts'
 import { Lab } from '../engine/lab.ts'
-import { makeTree, noTree, tree } from './debian.ts'
 
 const lab = new Lab()
 const outside = `${lab.netns}-out`
 
 before(async () => {
-  if (noTree) return
-  makeTree()
+  if (servicesTree.lacks) return
+  servicesTree.make()
   await lab.start()
   lab.importBusybox()
   const here = `nsenter --net=/run/netns/${lab.netns} ip`
@@ -22,7 +22,7 @@ before(async () => {
   for (const name of ['upper', 'work', 'root']) mkdirSync(join(lab.dir, 'ufw', name), { recursive: true })
 })
 after(async () => {
-  if (noTree) return
+  if (servicesTree.lacks) return
   spawnSync('ip', ['netns', 'del', outside])
   await lab[Symbol.asyncDispose]()
 })
@@ -30,7 +30,7 @@ after(async () => {
 /** Debian's ufw on the engine's network, with files that nobody else sees. */
 function ufw(...args: string[]): void {
   const dir = join(lab.dir, 'ufw')
-  const overlay = `lowerdir=${tree},upperdir=${dir}/upper,workdir=${dir}/work`
+  const overlay = `lowerdir=${servicesTree.path},upperdir=${dir}/upper,workdir=${dir}/work`
   const script = `mount -t overlay -o ${overlay} none ${dir}/root && mount -t proc proc ${dir}/root/proc && exec chroot ${dir}/root ufw "$@"`
   const inside = [`--net=/run/netns/${lab.netns}`, 'unshare', '-m', 'sh', '-c', script, 'ufw', ...args]
   const { stderr, stdout } = spawnSync('nsenter', inside, { encoding: 'utf8', timeout: 30_000 })
@@ -42,7 +42,7 @@ const ask = (): string => {
   return spawnSync('ip', [...curl, 'http://10.9.0.1:8700/file'], { encoding: 'utf8' }).stdout
 }
 
-test('ufw decides who reaches a published port', { skip: noTree }, () => {
+test('ufw decides who reaches a published port', { skip: servicesTree.lacks }, () => {
   const run = ['run', '-d', '--stop-signal', 'KILL', '--name', 'web', '-p', '8700:80', 'busybox']
   assert.equal(lab.docker([...run, 'httpd', '-f', '-p', '80', '-h', '/data']).code, 0)
   assert.equal(ask(), '200')
