@@ -27,6 +27,8 @@ export interface StepMount {
   readonly source: string
   readonly options: readonly string[]
   readonly isDirectory: boolean
+  /** whose `source` is to be, in ids of the command; on disks of the engine files have those already */
+  readonly owner?: { readonly uid: number; readonly gid: number }
 }
 
 /** Directories that commands share by name. */

@@ -1,21 +1,23 @@
+import { chownSync } from 'node:fs'
 import { zeroTime } from '../base/time.ts'
+import { toOutside } from '../snapshot/owners.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
 import { readCdiDevices } from './cdi.ts'
-import type { ContainerDeps } from './deps.ts'
+import type { ContainerDeps, Remap } from './deps.ts'
 import { requestedEdits } from './devices.ts'
 import { FrameSplitter } from './frames.ts'
 import { noSources } from './mounts.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
 import { openOwnNamespaces } from './own-namespaces.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
-import { shifted } from './remap.ts'
+import { remapOf, shifted } from './remap.ts'
 import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
 import { attachNetwork, cgroupOf, programOf, writeBundle } from './start.ts'
 
-type StepMount = Required<RuntimeMount>
+type StepMount = Required<RuntimeMount> & { readonly owner?: { readonly uid: number; readonly gid: number } }
 
 export interface Step {
   readonly id: string
@@ -96,13 +98,15 @@ function toRecord(deps: ContainerDeps, step: Step): ContainerRecord {
   }
 }
 
-/** Without what is of no concern to the runtime. */
-const toRuntimeMount = ({ destination, type, source, options }: StepMount): StepMount => ({
-  destination,
-  type,
-  source,
-  options,
-})
+/** Without what is of no concern to the runtime; the source belongs to its owner in the step from now on. */
+function toRuntimeMount(
+  { destination, type, source, options, owner }: StepMount,
+  remap: Remap | undefined,
+): RuntimeMount {
+  if (owner && remap) chownSync(source, toOutside(remap.uids, owner.uid), toOutside(remap.gids, owner.gid))
+  else if (owner) chownSync(source, owner.uid, owner.gid)
+  return { destination, type, source, options }
+}
 
 /** Without what tells a container: the file with its name, and the variable, unless it is the step's own. */
 function asSandbox(spec: RuntimeSpec, { env }: Step): RuntimeSpec {
@@ -123,7 +127,9 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
   undo.defer(() => deps.networks.detach(step.id))
   using own = await openOwnNamespaces(deps, record)
   const net = await attachNetwork(deps, record, own?.network)
-  const bundle = writeBundle(deps, record, net, own, noSources, step.mounts.map(toRuntimeMount), edits, spec =>
+  const remap = remapOf(deps.settings, record.hostConfig)
+  const mounts = step.mounts.map(mount => toRuntimeMount(mount, remap))
+  const bundle = writeBundle(deps, record, net, own, noSources, mounts, edits, spec =>
     step.hostname === undefined ? spec : asSandbox(spec, step),
   )
   const exit = new Promise<number>(resolve => exits.set(step.id, resolve))

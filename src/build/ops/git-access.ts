@@ -18,7 +18,7 @@ export async function openAccess(remote: string, lent: Lent): Promise<GitAccess>
   if (isSsh(remote) && lent.agent) {
     if (!(await lent.agent.has('default')))
       throw new EngineError('invalid', 'no SSH key "default" forwarded from the client')
-    env.SSH_AUTH_SOCK = await agentSocket(lent.agent, 'default', {}, undo)
+    env.SSH_AUTH_SOCK = await agentSocket(lent.agent, 'default', undo)
   }
   const header = /^https?:/.test(remote) && lent.secret ? await headerFor(remote, lent.secret) : undefined
   if (header !== undefined) {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Duplex, pipeline } from 'node:stream'
@@ -19,17 +19,10 @@ export function memoryDirectory(undo: AsyncDisposableStack): string {
   return directory
 }
 
-interface SocketOwner {
-  readonly uid?: number | undefined
-  readonly gid?: number | undefined
-  readonly mode?: number | undefined
-}
-
-/** The path of a socket that reaches the client's agent. */
+/** The path of a socket that reaches the client's agent, for root alone. */
 export async function agentSocket(
   agent: NonNullable<Lent['agent']>,
   id: string,
-  { uid = 0, gid = 0, mode = 0o600 }: SocketOwner,
   undo: AsyncDisposableStack,
 ): Promise<string> {
   const path = join(memoryDirectory(undo), 'agent.sock')
@@ -40,7 +33,6 @@ export async function agentSocket(
   })
   await new Promise<void>(resolve => server.listen(path, resolve))
   undo.defer(() => void server.close())
-  chownSync(path, uid, gid)
-  chmodSync(path, mode)
+  chmodSync(path, 0o600)
   return path
 }

@@ -160,7 +160,6 @@ const prepare: Readonly<Record<MountFlag['kind'], Prepare>> = {
     const directory = memoryDirectory(undo)
     const path = join(directory, 'secret')
     writeFileSync(path, value, { mode: 0o600 })
-    chownSync(path, flag.uid ?? 0, flag.gid ?? 0)
     chmodSync(path, flag.mode ?? 0o400)
     mounts.push({
       destination: flag.target || `/run/secrets/${id}`,
@@ -168,6 +167,7 @@ const prepare: Readonly<Record<MountFlag['kind'], Prepare>> = {
       source: path,
       options: ['bind', 'ro', 'rprivate', 'nosuid', 'nodev', 'noexec'],
       isDirectory: false,
+      owner: { uid: flag.uid ?? 0, gid: flag.gid ?? 0 },
     })
   },
   ssh: async (flag, preparing) => {
@@ -177,10 +177,18 @@ const prepare: Readonly<Record<MountFlag['kind'], Prepare>> = {
       if (flag.required) throw new EngineError('invalid', `unset ssh forward key ${id}`)
       return
     }
-    const path = await agentSocket(stage.agent!, id, flag, undo)
+    const path = await agentSocket(stage.agent!, id, undo)
+    chmodSync(path, flag.mode ?? 0o600)
     const destination = flag.target || `/run/buildkit/ssh_agent.${preparing.agents}`
     if (preparing.agents++ === 0) env.push(`SSH_AUTH_SOCK=${destination}`)
-    mounts.push({ destination, type: 'bind', source: path, options: ['bind', 'ro', 'rprivate'], isDirectory: false })
+    mounts.push({
+      destination,
+      type: 'bind',
+      source: path,
+      options: ['bind', 'ro', 'rprivate'],
+      isDirectory: false,
+      owner: { uid: flag.uid ?? 0, gid: flag.gid ?? 0 },
+    })
   },
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import * as stock from '../build/stock-client.ts'
 import { Lab } from './lab.ts'
 
 const [first, count] = [200_000, 65_536]
@@ -147,5 +148,24 @@ describe('an engine with --userns-remap', { skip: process.getuid!() !== 0 && 'ne
     )
     const { err } = lab.docker(['build', '-q', '-t', 'built', dir])
     assert.equal(run('built', 'stat', '-c', '%u', '/made', '/in').out, '7\n0\n', err)
+  })
+
+  test('shows mounts of a build with the ids of containers', { skip: stock.skip }, () => {
+    writeFileSync(
+      join(dir, 'Dockerfile'),
+      `FROM busybox AS base
+RUN mkdir /x && touch /x/a && chown 7:8 /x/a
+FROM busybox
+RUN --mount=type=bind,target=/c --mount=type=bind,from=base,source=/x,target=/y,rw stat -c %u:%g /c/in /y/a >/seen
+RUN --mount=type=cache,target=/k,uid=5 --mount=type=tmpfs,target=/t stat -c %u:%g /k /t >>/seen && touch /k/f /t/f
+RUN --mount=type=secret,id=in,uid=9,gid=1 stat -c %u:%g /run/secrets/in >>/seen && cat /run/secrets/in >>/seen
+RUN --mount=type=ssh,uid=9,mode=0660 stat -c %u:%a $SSH_AUTH_SOCK >>/seen
+`,
+    )
+    stock.configure(dir)
+    const agent = ['-c', 'exec ssh-agent "$@"', 'sh', stock.docker!, 'build', '-q', '-t', 'built']
+    const args = [...agent, '--ssh', 'default', '--secret', `id=in,src=${join(dir, 'in')}`, dir]
+    const done = spawnSync('sh', args, { env: stock.environment(lab, dir), encoding: 'utf8', timeout: 60_000 })
+    assert.equal(run('built', 'cat', '/seen').out, '0:0\n7:8\n5:0\n0:0\n9:1\nhi9:660\n', done.stderr)
   })
 })
