@@ -40,6 +40,7 @@ import { defaultNetworkConfig } from '../network/state.ts'
 import type { RemoteConfig } from '../remote/config.ts'
 import { login } from '../remote/login.ts'
 import { canCheckpoint, findRuntimes } from '../runtime/probe.ts'
+import { programVersion } from '../runtime/program-version.ts'
 import type { RuntimeBinary } from '../runtime/runtime.ts'
 import { SupervisedRuntime } from '../runtime/supervised/supervised-runtime.ts'
 import { OverlaySnapshotter } from '../snapshot/overlay-snapshotter.ts'
@@ -299,7 +300,16 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     cdiDirs: settings().cdiDirs,
     remaps: options.remap !== undefined,
     hasAppArmor: settings().hasAppArmor,
+    addressPools: networkSettings(options.values(), root).defaultAddressPools,
   })
+  const programs = async () => {
+    const { defaultRuntime, initPath } = settings()
+    const runtime = runtimes.get(defaultRuntime)
+    return {
+      runtime: runtime && (await programVersion(runtime.path)),
+      init: initPath ? await programVersion(initPath) : undefined,
+    }
+  }
   const facts = {
     version: options.versions.engine,
     apiVersion: options.versions.api,
@@ -313,6 +323,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   const system = createSystem({
     facts,
     settings: engineSettings,
+    programs,
     events,
     containers,
     images,

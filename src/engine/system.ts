@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { arch, cpus, hostname, release, totalmem } from 'node:os'
 import type { Cancellable } from '../base/cancellable.ts'
-import { cdiDeviceNames } from '../container/cdi.ts'
 import type { BuildCache } from '../spec/engine-api/build.ts'
 import type {
   AuthResponse,
@@ -15,11 +12,11 @@ import type {
 } from '../spec/engine-api/engine.ts'
 import type { ImageSummary } from '../spec/engine-api/image.ts'
 import type { CacheRecordInfo } from '../spec/engine-api/solver.ts'
-import type { SystemInfo, SystemVersion } from '../spec/engine-api/system.ts'
 import type { Volume } from '../spec/engine-api/volume.ts'
-import { cgroupMode } from '../spec/host.ts'
 import { diskOwners, type Ownership } from './disk-owners.ts'
 import type { EventLog } from './event-log.ts'
+import { infoOf } from './info.ts'
+import { versionOf } from './version.ts'
 
 /** Facts about the engine and its host that never change while it runs. */
 export interface EngineFacts {
@@ -52,11 +49,26 @@ export interface EngineSettings {
   /** `builtin`, `unconfined` or the path of a file */
   readonly seccompName: string
   readonly hasOwnCgroupns: boolean
+  readonly addressPools: readonly { readonly base: string; readonly size: number }[]
+}
+
+/** A program beside the engine, by what it says of itself. */
+export interface ProgramVersion {
+  readonly name: string
+  readonly version: string
+  readonly commit: string
+}
+
+/** What starts containers by default, and what `--init` puts into them. */
+export interface Programs {
+  readonly runtime: ProgramVersion | undefined
+  readonly init: ProgramVersion | undefined
 }
 
 export interface SystemDeps {
   readonly facts: EngineFacts
   readonly settings: () => EngineSettings
+  readonly programs: () => Promise<Programs>
   readonly events: EventLog
   readonly containers: ContainerVerbs
   readonly images: ImageVerbs & {
@@ -73,157 +85,6 @@ export interface SystemDeps {
   readonly volumes: VolumeVerbs & { usage(): Promise<readonly Volume[]>; driverNames(): Promise<readonly string[]> }
   readonly login: (auth: RegistryAuth) => Promise<AuthResponse>
 }
-
-const goArch = { x64: 'amd64', arm64: 'arm64' }[arch() as string] ?? arch()
-const unameArch = { x64: 'x86_64', arm64: 'aarch64' }[arch() as string] ?? arch()
-
-function osName(): string {
-  try {
-    return /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux'
-  } catch {
-    return 'Linux'
-  }
-}
-
-function versionOf({ facts }: SystemDeps): SystemVersion {
-  const { version, apiVersion, minApiVersion, startedAt } = facts
-  const kernel = release()
-  const details = {
-    ApiVersion: apiVersion,
-    Arch: goArch,
-    BuildTime: startedAt,
-    Experimental: String(facts.isExperimental),
-    GitCommit: 'berth',
-    GoVersion: process.version,
-    KernelVersion: kernel,
-    MinAPIVersion: minApiVersion,
-    Os: 'linux',
-  }
-  return {
-    Platform: { Name: 'Berth' },
-    Components: [{ Name: 'Engine', Version: version, Details: details }],
-    Version: version,
-    ApiVersion: apiVersion,
-    MinAPIVersion: minApiVersion,
-    GitCommit: 'berth',
-    GoVersion: process.version,
-    Os: 'linux',
-    Arch: goArch,
-    KernelVersion: kernel,
-    BuildTime: startedAt,
-  } as SystemVersion
-}
-
-/** What a runtime knows of the specification: https://github.com/opencontainers/runtime-spec/blob/main/features.md */
-const runtimeStatus = {
-  'org.opencontainers.runtime-spec.features': '{"ociVersionMin":"1.0.0","ociVersionMax":"1.0.2"}',
-}
-
-async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
-  const { facts, events } = deps
-  const settings = deps.settings()
-  const containers = await deps.containers.list({ all: true, size: false, filters: new Map() })
-  const count = (state: string) => containers.filter(({ State }) => State === state).length
-  const images = await deps.images.list({
-    all: true,
-    filters: new Map(),
-    sharedSize: false,
-    digests: false,
-    manifests: false,
-  })
-  const devices = cdiDeviceNames(settings.cdiDirs).map(ID => ({ Source: 'cdi', ID }))
-  const has = (controller: string) => facts.controllers.includes(controller)
-  return {
-    ID: facts.id,
-    Containers: containers.length,
-    ContainersRunning: count('running'),
-    ContainersPaused: count('paused'),
-    ContainersStopped: containers.length - count('running') - count('paused'),
-    Images: images.length,
-    Driver: 'overlay2',
-    DriverStatus: [
-      ['Backing Filesystem', 'extfs'],
-      ['Supports d_type', 'true'],
-      ['Using metacopy', 'false'],
-      ['Native Overlay Diff', 'true'],
-      ['userxattr', 'false'],
-    ],
-    Plugins: {
-      Volume: [...(await deps.volumes.driverNames())],
-      Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null'],
-      Authorization: null,
-      Log: ['fluentd', 'gelf', 'journald', 'json-file', 'local', 'syslog'],
-    },
-    MemoryLimit: has('memory'),
-    SwapLimit: has('memory'),
-    CpuCfsPeriod: has('cpu'),
-    CpuCfsQuota: has('cpu'),
-    CPUShares: has('cpu'),
-    CPUSet: has('cpuset'),
-    PidsLimit: has('pids'),
-    IPv4Forwarding: true,
-    Debug: settings.debug,
-    NFd: 0,
-    KernelMemoryTCP: cgroupMode !== 'v2' && has('memory'),
-    OomKillDisable: cgroupMode !== 'v2' && has('memory'),
-    NGoroutines: 0,
-    SystemTime: new Date().toISOString(),
-    LoggingDriver: settings.logDriver,
-    CgroupDriver: 'cgroupfs',
-    CgroupVersion: cgroupMode === 'v2' ? '2' : '1',
-    NEventsListener: events.listenerCount,
-    KernelVersion: release(),
-    OperatingSystem: osName(),
-    OSVersion: '',
-    OSType: 'linux',
-    Architecture: unameArch,
-    IndexServerAddress: 'https://index.docker.io/v1/',
-    RegistryConfig: {
-      IndexConfigs: { 'docker.io': { Mirrors: settings.mirrors, Name: 'docker.io', Official: true, Secure: true } },
-      InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8', ...settings.insecureRegistries],
-      Mirrors: settings.mirrors.length ? settings.mirrors : null,
-    },
-    NCPU: cpus().length,
-    MemTotal: totalmem(),
-    GenericResources: null,
-    DockerRootDir: facts.root,
-    HttpProxy: maskPassword(settings.proxies.HTTP_PROXY ?? settings.proxies.http_proxy),
-    HttpsProxy: maskPassword(settings.proxies.HTTPS_PROXY ?? settings.proxies.https_proxy),
-    NoProxy: settings.proxies.NO_PROXY ?? settings.proxies.no_proxy ?? '',
-    Name: hostname(),
-    Labels: settings.labels,
-    ExperimentalBuild: facts.isExperimental,
-    ServerVersion: facts.version,
-    Runtimes: Object.fromEntries(settings.runtimes.map(name => [name, { path: name, status: runtimeStatus }])),
-    DefaultRuntime: settings.defaultRuntime,
-    Swarm: {
-      NodeID: '',
-      NodeAddr: '',
-      LocalNodeState: 'inactive',
-      ControlAvailable: false,
-      Error: '',
-      RemoteManagers: null,
-    },
-    LiveRestoreEnabled: settings.liveRestore,
-    Isolation: '',
-    InitBinary: settings.initPath ? 'docker-init' : '',
-    ContainerdCommit: { ID: '' },
-    RuncCommit: { ID: '' },
-    InitCommit: { ID: '' },
-    SecurityOptions: [
-      ...(settings.hasAppArmor ? ['name=apparmor'] : []),
-      `name=seccomp,profile=${settings.seccompName}`,
-      ...(settings.remaps ? ['name=userns'] : []),
-      ...(settings.hasOwnCgroupns ? ['name=cgroupns'] : []),
-    ],
-    FirewallBackend: { Driver: 'nftables' },
-    CDISpecDirs: settings.cdiDirs,
-    DiscoveredDevices: devices.length ? devices : undefined,
-    Warnings: null,
-  } as unknown as SystemInfo
-}
-
-const maskPassword = (url = ''): string => url.replace(/^(\w+:\/\/)[^/@]*@/, '$1xxxxx:xxxxx@')
 
 const toBuildCache = (record: CacheRecordInfo): BuildCache => ({
   ID: record.id,
@@ -255,7 +116,7 @@ async function diskUsage(
 
 export const createSystem = (deps: SystemDeps): SystemVerbs => ({
   ping: async () => ({ builderVersion: '2' }),
-  version: async () => versionOf(deps),
+  version: () => versionOf(deps),
   info: () => infoOf(deps),
   events: options => deps.events.read(options),
   diskUsage: kinds => diskUsage(deps, kinds),

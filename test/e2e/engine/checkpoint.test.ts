@@ -113,22 +113,25 @@ test('what cannot be is refused in Docker’s words, and leaves nothing', { skip
 })
 
 const noCriu = skip || (criuWorks ? false : 'CRIU does not work on this kernel')
-test('with CRIU, a container goes on where it was', { skip: noCriu }, async () => {
-  docker('run', '-d', '--name', 'count', ...counting)
-  for (let i = 0; i < 100 && docker('logs', 'count').out.length < 10; i++) await delay(200)
-  const made = docker('checkpoint', 'create', 'count', 'now')
-  assert.equal(made.code, 0, made.err)
-  const before = docker('logs', 'count').out.trim().split('\n').map(Number)
-  const started = docker('start', '--checkpoint', 'now', 'count')
-  assert.equal(started.code, 0, started.err)
-  const lengthBefore = docker('logs', 'count').out.length
-  for (let i = 0; i < 100 && docker('logs', 'count').out.length < lengthBefore + 10; i++) await delay(200)
-  const numbers = docker('logs', 'count').out.trim().split('\n').map(Number)
-  assert.ok(numbers.length > before.length)
-  assert.deepEqual(numbers, [...numbers.keys()]) // it never began anew
-  assert.equal(docker('stop', '-t', '1', 'count').code, 0)
-  docker('rm', 'count')
-})
+for (const terminal of [[], ['-t']])
+  test(`with CRIU, a container ${terminal.length > 0 ? 'on a terminal ' : ''}goes on where it was`, {
+    skip: noCriu,
+  }, async () => {
+    docker('run', '-d', ...terminal, '--name', 'count', ...counting)
+    for (let i = 0; i < 100 && docker('logs', 'count').out.length < 10; i++) await delay(200)
+    const made = docker('checkpoint', 'create', 'count', 'now')
+    assert.equal(made.code, 0, made.err)
+    const before = docker('logs', 'count').out.trim().split('\n').map(Number)
+    const started = docker('start', '--checkpoint', 'now', 'count')
+    assert.equal(started.code, 0, started.err)
+    const lengthBefore = docker('logs', 'count').out.length
+    for (let i = 0; i < 100 && docker('logs', 'count').out.length < lengthBefore + 10; i++) await delay(200)
+    const numbers = docker('logs', 'count').out.trim().split('\n').map(Number)
+    assert.ok(numbers.length > before.length)
+    assert.deepEqual(numbers, [...numbers.keys()]) // it never began anew
+    assert.equal(docker('stop', '-t', '1', 'count').code, 0)
+    docker('rm', 'count')
+  })
 
 test('where CRIU does not work, the runtime’s own words are shown', {
   skip: skip || (criuWorks && 'CRIU works'),
