@@ -21,12 +21,19 @@ function removeOrphans(deps: ContainerDeps): void {
 }
 
 /** A task that runs although its start was never recorded: the engine died in between, so nobody was told of it. */
-async function endStray(deps: ContainerDeps, { id, exit }: TaskInfo): Promise<void> {
-  if (!exit) {
-    await deps.runtime.signal(id, 9).catch(() => {})
-    return
+async function endStray({ runtime }: ContainerDeps, { id, exit }: TaskInfo): Promise<void> {
+  if (exit) await runtime.forget(id)
+  else await runtime.signal(id, 9).catch(() => {})
+}
+
+/** Its start may be about to be recorded: whoever starts it holds the lock. */
+async function settleUnrecorded(deps: ContainerDeps, task: TaskInfo): Promise<void> {
+  {
+    using _lock = await deps.locks.acquire(task.id)
+    const record = deps.store.get(task.id)
+    if (!record || !isAlive(record)) return await endStray(deps, task)
   }
-  await deps.runtime.forget(id)
+  if (task.exit) await handleExit(deps, { id: task.id, ...task.exit })
 }
 
 /** Containers that run, by id: known before networks and volumes recover. */
@@ -47,23 +54,31 @@ function withPause(deps: ContainerDeps, record: ContainerRecord, paused: boolean
   return agreed
 }
 
-/** Makes the records agree with what the supervisor knows; `startsAgain` as in `handleExit`. */
+/**
+ * Makes the records agree with what the supervisor knows: `tasks` are those that it took up when it began. What starts
+ * meanwhile is left alone.
+ *
+ * @param startsAgain as in `handleExit`
+ */
 export async function reconcile(
   deps: ContainerDeps,
   tasks: readonly TaskInfo[],
   startsAgain?: Parameters<typeof handleExit>[2],
 ): Promise<void> {
   const byId = new Map(tasks.map(task => [task.id, task]))
-  for (const record of deps.store.all()) {
+  const alive = [...deps.store.all()].filter(isAlive)
+  const known = new Set(alive.map(({ id }) => id))
+  for (const record of alive) {
     const task = byId.get(record.id)
-    if (!isAlive(record)) continue
+    if (deps.store.get(record.id)?.state.pid !== record.state.pid) continue
     if (!task) await handleExit(deps, { id: record.id, ...lost }, startsAgain)
     else if (task.exit) await handleExit(deps, { id: record.id, ...task.exit }, startsAgain)
     else startHealthChecks(deps, withPause(deps, record, task.paused))
   }
   for (const task of tasks) {
-    const record = deps.store.get(task.containerId ?? task.id)
-    if (task.containerId ? task.exit || !record : !record || !isAlive(record)) await endStray(deps, task)
+    if (task.containerId === undefined) {
+      if (!known.has(task.id)) await settleUnrecorded(deps, task)
+    } else if (task.exit || !deps.store.get(task.containerId)) await endStray(deps, task)
   }
 }
 

@@ -1,5 +1,6 @@
 import { chownSync } from 'node:fs'
 import { zeroTime } from '../base/time.ts'
+import type { TaskInfo } from '../runtime/runtime.ts'
 import { toOutside } from '../snapshot/owners.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
@@ -40,14 +41,23 @@ export interface Step {
   readonly signal?: AbortSignal | undefined
 }
 
+/** what a step ends with when nobody saw how */
+const unknownExitCode = 255
 const exits = new Map<string, (exitCode: number) => void>()
 
 /** Takes the ends of build steps; false when `id` is none. */
 export function stepEnded(id: string, exitCode: number): boolean {
   const resolve = exits.get(id)
   exits.delete(id)
-  resolve?.(exitCode)
+  resolve?.(exitCode < 0 ? unknownExitCode : exitCode)
   return resolve !== undefined
+}
+
+/** Those of `tasks` that are no steps of builds under way; steps that have ended hear of it. */
+export function settleSteps(tasks: readonly TaskInfo[]): readonly TaskInfo[] {
+  const others = tasks.filter(({ id }) => !exits.has(id))
+  for (const { id, exit } of tasks) if (exit) stepEnded(id, exit.exitCode)
+  return others
 }
 
 /** A step looks like a container to everything below, but has no record: nobody can list or find it. */

@@ -20,7 +20,7 @@ import { Lifecycle } from '../container/lifecycle.ts'
 import { isAlive, isRunning } from '../container/record.ts'
 import { aliveTasks, reconcile, recoverContainers, startByPolicy } from '../container/recover.ts'
 import { letRootPass, rootOf } from '../container/remap.ts'
-import { runStep, stepEnded } from '../container/run-step.ts'
+import { runStep, settleSteps, stepEnded } from '../container/run-step.ts'
 import { stopContainer } from '../container/stop.ts'
 import { ContainerStore } from '../container/store.ts'
 import { volumeContainers } from '../container/volume-users.ts'
@@ -249,7 +249,9 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     const record = store.get(id)
     if (record) emitFor(deps, record, 'oom')
   })
-  runtime.onRevival(tasks => void reconcile(deps, tasks))
+  runtime.onRevival(tasks => {
+    reconcile(deps, settleSteps(tasks)).catch(error => log.error('not all containers were taken up', { error }))
+  })
 
   networks.containers.onDnsChange(id => {
     const config = networks.containers.dnsOf(id)

@@ -115,7 +115,8 @@ export interface TaskInfo {
 /** Request → answer, by operation. */
 export interface Operations {
   readonly start: {
-    readonly request: StartRequest
+    /** `again`: asked of a supervisor that died meanwhile; what came of that is taken for what is asked for now */
+    readonly request: StartRequest & { readonly again?: boolean }
     readonly reply: { readonly pid: number; readonly startedAt: string }
   }
   readonly exec: { readonly request: ExecRequest; readonly reply: { readonly pid: number } }

@@ -13,7 +13,8 @@ const reapMillis = 2000
 
 export interface Orphan {
   readonly exitCode: Promise<number>
-  readonly pipes?: Pipes
+  /** reading begins with it, and what was read is lost to the next supervisor: call it when the log is there */
+  readonly openPipes?: () => Pipes
   readonly log: Promise<ContainerLog | undefined>
 }
 
@@ -56,7 +57,7 @@ export function findOrphan(record: TaskRecord, dir: string): Orphan {
   if (!isAlive) return { exitCode: Promise.resolve(unknownExit), log: Promise.resolve(undefined) }
   return {
     exitCode: watchOrphan(record.pid),
-    ...(!record.stdio.tty && { pipes: reopenPipes(dir) }),
+    ...(!record.stdio.tty && { openPipes: () => reopenPipes(dir) }),
     log: ContainerLog.open(readLogSettings(dir) ?? {}).catch(() => undefined),
   }
 }

@@ -5,16 +5,17 @@ import { messageOf } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
 import { isFrozen, setFrozen } from '../kernel/cgroup.ts'
 import { restoreWords, saveTask } from './checkpoint.ts'
+import { endHalfLaunched, isHalfLaunched } from './half-launched.ts'
 import { ContainerLog } from './logs/container-log.ts'
 import { OciRuntime } from './oci-runtime.ts'
-import type { CheckpointRequest, ExecRequest, Notice, Operations, RuntimeBinary, StartRequest } from './protocol.ts'
+import type { CheckpointRequest, ExecRequest, Notice, Operations, RuntimeBinary } from './protocol.ts'
 import { Proxies } from './proxy/proxies.ts'
 import { Reaper } from './reaper.ts'
 import { findOrphan, readRecord } from './recover.ts'
 import { Resolvers } from './resolvers.ts'
 import { SeccompFilters } from './seccomp-filters.ts'
 import { Streams } from './streams.ts'
-import { clearCgroup, drain, launch, NoSuchTask, Task, wasOomKilled } from './task.ts'
+import { clearCgroup, drain, launch, NoSuchTask, Task, type TaskRecord, wasOomKilled } from './task.ts'
 
 const SIGKILL = 9
 const patienceMillis = 2000
@@ -57,7 +58,7 @@ export class Supervisor {
     return streams
   }
 
-  async start(request: StartRequest): Promise<Operations['start']['reply']> {
+  async start(request: Operations['start']['request']): Promise<Operations['start']['reply']> {
     const { id } = request
     const started = this.#start(request)
     this.#starting.set(id, started)
@@ -67,8 +68,10 @@ export class Supervisor {
     })
   }
 
-  async #start(request: StartRequest): Promise<Operations['start']['reply']> {
+  async #start(request: Operations['start']['request']): Promise<Operations['start']['reply']> {
     const { id, bundle, runtime, cgroup, stdio, rootfs, places = [] } = request
+    const survivor = request.again && this.#tasks.get(id)
+    if (survivor) return { pid: survivor.record.pid, startedAt: survivor.record.startedAt }
     if (this.#tasks.get(id)?.exit === undefined && this.#tasks.has(id)) throw new Error(`task ${id} runs already`)
     this.#tasks.delete(id)
     await this.#clearing.get(id)
@@ -241,20 +244,37 @@ export class Supervisor {
     this.#clearing.set(id, done)
   }
 
+  /** What was about to start when the former supervisor died: whoever wants it asks again. */
+  async #undo(dir: string, record: TaskRecord): Promise<void> {
+    const { id, containerId, runtime } = record
+    const owner = containerId === undefined ? record : readRecord(join(this.#tasksDir, containerId))
+    const cgroup = owner?.cgroup ?? ''
+    await endHalfLaunched(dir, record, cgroup)
+    if (containerId === undefined) this.#clear(id, runtime, cgroup)
+    else this.forget({ id })
+    await this.#clearing.get(id)
+  }
+
   /** Finds the processes of a supervisor that is gone. */
   #recover(): void {
     for (const id of readdirSync(this.#tasksDir)) {
       const dir = join(this.#tasksDir, id)
       const record = readRecord(dir)
+      if (!record || isHalfLaunched(record)) this.#proxies.reopen(id, dir)
       if (!record) continue
+      if (isHalfLaunched(record)) {
+        this.#clearing.set(id, this.#undo(dir, record))
+        continue
+      }
       const orphan = findOrphan(record, dir)
       const task = new Task(record, this.streamsOf(id))
       if (record.cgroup) task.paused = isFrozen(record.cgroup)
       void orphan.log.then(log => {
-        if (orphan.pipes) task.streams.open(record.stdio, orphan.pipes, (output, chunk) => log?.write(output, chunk))
+        const pipes = orphan.openPipes?.()
+        if (pipes) task.streams.open(record.stdio, pipes, (output, chunk) => log?.write(output, chunk))
         this.#watch(task, log, orphan.exitCode)
       })
-      if (orphan.pipes || record.stdio.tty) this.#resolvers.reopen(id, dir, record.pid)
+      if (orphan.openPipes || record.stdio.tty) this.#resolvers.reopen(id, dir, record.pid)
       if (record.containerId === undefined) this.#proxies.reopen(id, dir)
       this.#tasks.set(id, task)
     }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatNanos, nowNanos } from '../base/time.ts'
@@ -19,8 +19,9 @@ const drainMillis = 2000
 export interface TaskRecord {
   readonly id: string
   readonly containerId?: string
+  /** 0 while the runtime is at it */
   readonly pid: number
-  readonly startTime: string | undefined
+  readonly startTime?: string | undefined
   readonly startedAt: string
   readonly runtime: RuntimeBinary
   readonly cgroup?: string
@@ -107,6 +108,10 @@ export async function launch(oci: OciRuntime, launch: Launch): Promise<Task> {
   const child = pipes?.child ?? openNoStdio()
   const pidFile = join(dir, 'pid')
   const options = ['--pid-file', pidFile, ...(console ? ['--console-socket', console.path] : [])]
+  const { id, containerId, runtime, cgroup } = launch
+  const intent = { id, ...(containerId && { containerId }), startedAt, runtime, ...(cgroup && { cgroup }), stdio }
+  writeRecord(dir, { ...intent, pid: 0 })
+  rmSync(pidFile, { force: true })
   try {
     await oci.run({
       runtime: launch.runtime,
@@ -130,19 +135,16 @@ export async function launch(oci: OciRuntime, launch: Launch): Promise<Task> {
     streams.open(stdio, openTerminal(terminal, stdio.stdin), onOutput)
   }
   const pid = Number(readFileSync(pidFile, 'utf8'))
-  const { id, containerId, runtime, cgroup } = launch
-  const record = {
-    id,
-    ...(containerId && { containerId }),
-    pid,
-    startTime: startTimeOf(pid),
-    startedAt,
-    runtime,
-    ...(cgroup && { cgroup }),
-    stdio,
-  }
-  writeFileSync(join(dir, 'task.json'), JSON.stringify(record))
+  const record = { ...intent, pid, startTime: startTimeOf(pid) }
+  writeRecord(dir, record)
   return new Task(record, streams, terminal, launchedAt)
+}
+
+/** In one piece: a crash leaves the record that was, or this one. */
+function writeRecord(dir: string, record: TaskRecord): void {
+  const path = join(dir, 'task.json')
+  writeFileSync(`${path}.new`, JSON.stringify(record))
+  renameSync(`${path}.new`, path)
 }
 
 /** Waits for the output's end, not for ever: a grandchild may hold it open. */

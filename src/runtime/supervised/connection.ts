@@ -10,6 +10,11 @@ import {
 } from '../../supervisor/protocol.ts'
 import type { AttachTask } from '../runtime.ts'
 
+/** The supervisor died, before the call or in the middle of it. */
+export const isGone = (error: unknown): boolean => error instanceof SupervisorError && error.code === goneCode
+
+const goneCode = 'EPIPE'
+
 /** The supervisor's refusal, as it worded it. */
 export class SupervisorError extends Error {
   readonly code: string | undefined
@@ -61,7 +66,7 @@ export class Connection {
   call<K extends Operation>(op: K, request: Operations[K]['request']): Promise<Operations[K]['reply']> {
     const seq = ++this.#seq
     return new Promise((resolve, reject) => {
-      if (this.#socket.destroyed) return reject(new SupervisorError('the supervisor is gone', 'EPIPE'))
+      if (this.#socket.destroyed) return reject(new SupervisorError('the supervisor is gone', goneCode))
       this.#waiting.set(seq, { resolve: resolve as (value: unknown) => void, reject })
       this.#socket.write(encodeFrame({ ...request, op, seq }))
     })
@@ -80,7 +85,7 @@ export class Connection {
 
   #abandon(): void {
     for (const { reject } of this.#waiting.values())
-      reject(new SupervisorError('the supervisor ended during the call', 'EPIPE'))
+      reject(new SupervisorError('the supervisor ended during the call', goneCode))
     this.#waiting.clear()
   }
 }
@@ -101,7 +106,7 @@ export async function attachTo(path: string, request: AttachTask): Promise<Duple
       if (rest.length) socket.unshift(rest)
       resolve()
     }
-    const onClose = () => reject(new SupervisorError('the supervisor ended during the call', 'EPIPE'))
+    const onClose = () => reject(new SupervisorError('the supervisor ended during the call', goneCode))
     socket.on('data', onData)
     socket.once('close', onClose)
     socket.on('error', () => socket.destroy())

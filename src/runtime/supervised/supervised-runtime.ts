@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError, messageOf } from '../../base/errors.ts'
+import { EngineError, hasCode, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { DnsConfig } from '../../spec/dns-config.ts'
 import type { RuntimeProcess } from '../../spec/oci-runtime.ts'
 import type { ProxiedPort } from '../../spec/proxied-port.ts'
-import type { Notice } from '../../supervisor/protocol.ts'
+import type { Notice, Operation, Operations } from '../../supervisor/protocol.ts'
 import type {
   AttachTask,
   CheckpointRequest,
@@ -18,7 +18,7 @@ import type {
   StartRequest,
   TaskInfo,
 } from '../runtime.ts'
-import { attachTo, Connection, openSocket, SupervisorError } from './connection.ts'
+import { attachTo, Connection, isGone, openSocket, SupervisorError } from './connection.ts'
 import { toStartError } from './failure.ts'
 
 export interface SupervisedOptions {
@@ -31,11 +31,18 @@ export interface SupervisedOptions {
 }
 
 const startMillis = 60_000
+const retryMillis = 1000
+const maxAttempts = 4
+
+/** What does no harm when it happens twice. An exec would: nobody knows whether its command has run. */
+const mayRepeat: ReadonlySet<Operation> = new Set([
+  ...(['start', 'signal', 'pause', 'dns', 'proxy', 'resize', 'list', 'forget'] as const),
+])
 
 /** Containers under a supervisor of their own, which is started when there is none and outlives the engine. */
 export class SupervisedRuntime implements Runtime {
   readonly #options: SupervisedOptions
-  #connection!: Connection
+  #connected: Promise<Connection>
   #isClosed = false
   readonly #onExit: ((notice: ExitNotice) => void)[] = []
   readonly #onOom: ((id: string) => void)[] = []
@@ -43,11 +50,12 @@ export class SupervisedRuntime implements Runtime {
 
   private constructor(options: SupervisedOptions) {
     this.#options = options
+    this.#connected = this.#connect()
   }
 
   static async open(options: SupervisedOptions): Promise<SupervisedRuntime> {
     const runtime = new SupervisedRuntime(options)
-    await runtime.#connect()
+    await runtime.#connected
     return runtime
   }
 
@@ -55,52 +63,58 @@ export class SupervisedRuntime implements Runtime {
     program,
     ...request
   }: StartRequest & { readonly program: Program }): Promise<{ readonly pid: number; readonly startedAt: string }> {
-    return this.#connection.call('start', request).catch(error => {
+    return this.#call('start', request).catch(error => {
       throw toStartError(messageOf(error), 'create', program)
     })
   }
 
   async exec(request: ExecRequest & { readonly process: RuntimeProcess }): Promise<{ readonly pid: number }> {
-    return this.#connection.call('exec', request).catch(error => {
+    return this.#call('exec', request).catch(error => {
       const { args, cwd } = request.process
       throw toStartError(messageOf(error), 'exec', { command: args![0]!, cwd })
     })
   }
 
   async signal(id: string, signal: number): Promise<void> {
-    await this.#connection.call('signal', { id, signal }).catch(toKind)
+    await this.#call('signal', { id, signal }).catch(toKind)
   }
 
   async pause(id: string, paused: boolean): Promise<void> {
-    await this.#connection.call('pause', { id, paused }).catch(toKind)
+    await this.#call('pause', { id, paused }).catch(toKind)
   }
 
   async checkpoint(request: CheckpointRequest): Promise<void> {
-    await this.#connection.call('checkpoint', request).catch(toKind)
+    await this.#call('checkpoint', request).catch(toKind)
   }
 
   async updateDns(id: string, config: DnsConfig): Promise<void> {
-    await this.#connection.call('dns', { id, config })
+    await this.#call('dns', { id, config })
   }
 
   async setProxies(id: string, ports: readonly ProxiedPort[]): Promise<void> {
-    await this.#connection.call('proxy', { id, ports })
+    await this.#call('proxy', { id, ports })
   }
 
   async resize(id: string, height: number, width: number): Promise<void> {
-    await this.#connection.call('resize', { id, height, width }).catch(toKind)
+    await this.#call('resize', { id, height, width }).catch(toKind)
   }
 
   async list(): Promise<readonly TaskInfo[]> {
-    return (await this.#connection.call('list', {})).tasks
+    return (await this.#call('list', {})).tasks
   }
 
   async forget(id: string): Promise<void> {
-    await this.#connection.call('forget', { id })
+    await this.#call('forget', { id })
   }
 
-  attach(request: AttachTask): Promise<Duplex> {
-    return attachTo(this.#options.socketPath, request)
+  async attach(request: AttachTask): Promise<Duplex> {
+    const connection = await this.#connected
+    return attachTo(this.#options.socketPath, request).catch(async error => {
+      if (!(isGone(error) || hasCode(error, 'ECONNREFUSED') || hasCode(error, 'ENOENT'))) throw error
+      await connection.closed
+      await this.#connected
+      return attachTo(this.#options.socketPath, request)
+    })
   }
 
   onExit(listener: (notice: ExitNotice) => void): void {
@@ -117,14 +131,31 @@ export class SupervisedRuntime implements Runtime {
 
   async close({ end = false } = {}): Promise<void> {
     this.#isClosed = true
-    if (end) await this.#connection.call('shutdown', {}).catch(() => {})
-    this.#connection.close()
+    const connection = await this.#connected.catch(() => undefined)
+    if (end) await connection?.call('shutdown', {}).catch(() => {})
+    connection?.close()
   }
 
-  async #connect(): Promise<void> {
+  /** Calls the supervisor that there is; when it dies, what may be asked twice is asked of the next one. */
+  async #call<K extends Operation>(op: K, request: Operations[K]['request']): Promise<Operations[K]['reply']> {
+    let asked = request
+    for (let attempt = 1; ; attempt++) {
+      const connection = await this.#connected
+      try {
+        return await connection.call(op, asked)
+      } catch (error) {
+        if (!isGone(error) || !mayRepeat.has(op) || attempt === maxAttempts || this.#isClosed) throw error
+        await connection.closed
+        asked = { ...request, again: true }
+      }
+    }
+  }
+
+  async #connect(): Promise<Connection> {
     const socket = await openSocket(this.#options.socketPath).catch(() => this.#startSupervisor())
-    this.#connection = new Connection(socket, notice => this.#hear(notice))
-    void this.#connection.closed.then(() => this.#revive())
+    const connection = new Connection(socket, notice => this.#hear(notice))
+    void connection.closed.then(() => this.#revive())
+    return connection
   }
 
   async #startSupervisor() {
@@ -144,12 +175,29 @@ export class SupervisedRuntime implements Runtime {
   }
 
   /** The supervisor died under us: containers live on, a new one takes them up. */
-  async #revive(): Promise<void> {
+  #revive(): void {
     if (this.#isClosed) return
-    this.#options.log.warn('supervisor is gone, starting another')
-    await this.#connect()
-    const tasks = await this.list()
-    for (const listener of this.#onRevival) listener(tasks)
+    const { log } = this.#options
+    log.warn('supervisor is gone, starting another')
+    const connected = this.#connect()
+    this.#connected = connected
+    // before anything else is asked of it: so these are the tasks of the one that died
+    connected
+      .then(connection => this.#tellRevival(connection))
+      .catch(async error => {
+        log.error('no supervisor', { error })
+        await delay(retryMillis)
+        if (this.#connected === connected) this.#revive()
+      })
+  }
+
+  async #tellRevival(connection: Connection): Promise<void> {
+    try {
+      const { tasks } = await connection.call('list', {})
+      for (const listener of this.#onRevival) listener(tasks)
+    } catch (error) {
+      if (!isGone(error)) throw error // its successor is asked
+    }
   }
 
   #hear(notice: Notice): void {

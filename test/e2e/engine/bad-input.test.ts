@@ -117,7 +117,7 @@ test('bodies that are too deep or of the wrong kind are refused', () => {
 test('a client that vanishes in the middle of attach leaves the container alone', async () => {
   lab.docker(['run', '-d', '-i', '--name', 'ticks', 'busybox', 'sh', '-c', 'while :; do echo tick; sleep 0.05; done'])
   for (let i = 0; i < 5; i++) {
-    const client = spawn('docker', ['-H', `unix://${lab.socket}`, 'attach', 'ticks'], {
+    const client = spawn(lab.client, ['-H', `unix://${lab.socket}`, 'attach', 'ticks'], {
       stdio: ['pipe', 'pipe', 'ignore'],
     })
     await once(client.stdout!, 'data')
@@ -147,7 +147,7 @@ test('a client that reads nothing stops neither the container nor the others', a
     'POST /containers/loud/attach?stream=1&stdout=1&logs=0 HTTP/1.1\r\nHost: d\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n',
   )
   deaf.pause()
-  const followed = spawnSync('docker', ['-H', `unix://${lab.socket}`, 'logs', '-f', '--tail', '1', 'loud'], {
+  const followed = spawnSync(lab.client, ['-H', `unix://${lab.socket}`, 'logs', '-f', '--tail', '1', 'loud'], {
     timeout: 10_000,
     encoding: 'utf8',
     maxBuffer: 200 << 20,

@@ -66,7 +66,7 @@ test('kill -9 in the middle of exec: the container is as before', async () => {
   ok(['run', '-d', '--name', 'execs', 'busybox', 'sleep', '1000'])
   for (let i = 0; i < rounds; i++) {
     await killDuring(() =>
-      spawn('docker', ['-H', `unix://${lab.socket}`, 'exec', 'execs', 'sleep', '0.1'], { stdio: 'ignore' }),
+      spawn(lab.client, ['-H', `unix://${lab.socket}`, 'exec', 'execs', 'sleep', '0.1'], { stdio: 'ignore' }),
     )
     ok(['exec', 'execs', 'true'])
   }
@@ -77,7 +77,7 @@ test('kill -9 in the middle of exec: the container is as before', async () => {
 test('kill -9 in the middle of stop and rm: nothing is left when they are done', async () => {
   for (let i = 0; i < rounds; i++) {
     ok(['run', '-d', '--name', 'gone', 'busybox', 'sleep', '1000'])
-    await killDuring(() => spawn('docker', ['-H', `unix://${lab.socket}`, 'rm', '-f', 'gone'], { stdio: 'ignore' }))
+    await killDuring(() => spawn(lab.client, ['-H', `unix://${lab.socket}`, 'rm', '-f', 'gone'], { stdio: 'ignore' }))
     if (lab.docker(['inspect', 'gone']).code === 0) ok(['rm', '-f', 'gone'])
   }
 })

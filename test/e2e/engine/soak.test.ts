@@ -126,7 +126,9 @@ class Traffic {
       ['pause', name],
       ['unpause', name],
     ]
-    const child = spawn('docker', ['-H', `unix://${lab.socket}`, ...verbs[random(verbs.length)]!], { stdio: 'ignore' })
+    const child = spawn(lab.client, ['-H', `unix://${lab.socket}`, ...verbs[random(verbs.length)]!], {
+      stdio: 'ignore',
+    })
     this.#running.add(child)
     child.on('exit', () => this.#running.delete(child))
   }
@@ -141,29 +143,57 @@ class Traffic {
   }
 }
 
-test(`kill -9 of the engine every second during ${seconds} s of random traffic`, async () => {
+/** What is known of a container agrees: its state, its exit code, its log, and what its command does. */
+function checkAgreement(name: string, mayBeUnknown: boolean): void {
+  const inspect = () =>
+    JSON.parse(lab.docker(['inspect', '-f', '{"state":{{json .State}},"cmd":{{json .Config.Cmd}}}', name]).out)
+  if (inspect().state.Paused) assert.equal(lab.docker(['unpause', name]).code, 0)
+  const waited = lab.docker(['wait', name]).out.trim()
+  const { state, cmd } = inspect()
+  const [, limit, ownCode] = /-lt (\d+) .* exit (\d+)$/.exec(cmd.at(-1))!.map(Number)
+  const lines = lab.docker(['logs', name]).out.trim().split('\n').filter(Boolean).map(Number)
+  const all = `${name}: ${JSON.stringify(state)} ${cmd.at(-1)} ${lines}`
+  assert.equal(waited, String(state.ExitCode), all)
+  assert.equal(state.Running, false, all)
+  for (const [i, line] of lines.entries()) assert.ok(line === 1 || line === lines[i - 1]! + 1, all)
+  if (state.Status === 'created') {
+    assert.deepEqual(lines, [], all)
+    return
+  }
+  // 128 and 137 say that a start failed and that it was killed
+  assert.ok([ownCode, 128, 137, ...(mayBeUnknown ? [255] : [])].includes(state.ExitCode), all)
+  if (state.ExitCode === ownCode) assert.equal(lines.at(-1) ?? 0, limit, all)
+}
+
+async function chaos(kill: () => Promise<void>, mayBeUnknown: boolean): Promise<void> {
   const traffic = new Traffic()
   for (let second = 0; second < seconds; second++) {
     for (let i = 0; i < 6; i++) {
       traffic.step()
       await delay(120 + random(60))
     }
-    await lab.kill()
-    await lab.start()
+    await kill()
   }
   await traffic.settle()
   agent.destroy()
   agent = new Agent({ keepAlive: true, maxSockets: atOnce })
   for (const name of traffic.names) {
     if (lab.docker(['inspect', name]).code !== 0) continue
-    const state = () => JSON.parse(lab.docker(['inspect', '-f', '{{json .State}}', name]).out)
-    if (state().Paused) assert.equal(lab.docker(['unpause', name]).code, 0)
-    const waited = lab.docker(['wait', name])
-    assert.equal(waited.out.trim(), String(state().ExitCode), name)
-    const lines = lab.docker(['logs', name]).out.trim().split('\n').filter(Boolean).map(Number)
-    for (const [i, line] of lines.entries()) assert.ok(line === 1 || line === lines[i - 1]! + 1, `${name}: ${lines}`)
-    assert.equal(lab.docker(['rm', '-f', name]).code, 0)
+    checkAgreement(name, mayBeUnknown)
+    assert.equal(lab.docker(['rm', '-f', name]).err, '')
   }
   await delay(1000)
   assert.deepEqual(traces(lab), noTraces)
+}
+
+test(`kill -9 of the engine every second during ${seconds} s of random traffic`, async () => {
+  const kill = async () => {
+    await lab.kill()
+    await lab.start()
+  }
+  await chaos(kill, false)
+})
+
+test(`kill -9 of the supervisor every second during ${seconds} s of random traffic`, async () => {
+  await chaos(async () => void process.kill(supervisorPid(), 'SIGKILL'), true)
 })
