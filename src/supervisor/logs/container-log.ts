@@ -25,7 +25,9 @@ export class ContainerLog {
 
   /** A promise when the container has to wait until what is under way has arrived. */
   write(output: OutputName, chunk: Buffer): Promise<void> | undefined {
-    const entries = this.#splitter.split(output, chunk, nowNanos())
+    const nanos = nowNanos()
+    if (!this.#remote && this.#file) return writeTogether(this.#file, this.#splitter, output, chunk, nanos)
+    const entries = this.#splitter.split(output, chunk, nanos)
     if (entries.length === 0) return undefined
     this.#file?.write(entries)
     return this.#remote?.write(entries)
@@ -41,4 +43,22 @@ export class ContainerLog {
     this.#file?.close()
     this.#remote?.close()
   }
+}
+
+/** Whole lines go to the file together where they can: one by one they would cost more than all the rest. */
+export function writeTogether(
+  file: FileLog,
+  splitter: LineSplitter,
+  output: OutputName,
+  chunk: Buffer,
+  nanos: bigint,
+): undefined {
+  const { start, end } = splitter.wholeLines(output, chunk)
+  const split = (part: Buffer) => {
+    if (part.length > 0) file.write(splitter.split(output, part, nanos))
+  }
+  split(chunk.subarray(0, start))
+  const block = chunk.subarray(start, end)
+  if (block.length > 0 && !file.writeBlock(output, block, nanos)) split(block)
+  split(chunk.subarray(end))
 }

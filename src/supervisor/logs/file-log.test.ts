@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import { writeTogether } from './container-log.ts'
 import { FileLog } from './file-log.ts'
 import { LineSplitter } from './line-splitter.ts'
 
@@ -17,6 +18,7 @@ async function withDir(body: (path: string) => Promise<void> | void): Promise<vo
   }
 }
 
+const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 const lines = (text: string) => new LineSplitter().split('stdout', Buffer.from(text), 1_000_000_001n)
 
 test('an entry is an object of Docker’s json-file', () =>
@@ -53,4 +55,34 @@ test('full files are compressed when that is wanted', () =>
     for (let i = 0; i < 200 && existsSync(`${path}.1`); i++) await delay(10)
     log.close()
     assert.match(gunzipSync(readFileSync(`${path}.1.gz`)).toString(), /one/)
+  }))
+
+test('lines that are written together are those that are written one by one', () =>
+  withDir(path => {
+    const texts = [
+      'plain\nand another\n',
+      'no end',
+      ' now\n\n\nempty ones\n',
+      'quotes " and\ttabs \u001b[1m\r\n \u2028 \u{1f600} é\n',
+      'back\\slash \\n \\\\\nnext\n',
+      `${'x'.repeat(20_000)}\nshort\n${'é'.repeat(9000)}\nshort\n`,
+      `${'y'.repeat(16_384)}`,
+      '\nz\n',
+      'half',
+    ]
+    const chunks = [...texts.map(text => Buffer.from(text)), Buffer.from([0x61, 0xff, 0xfe, 0x0a, 0x62, 0x0a])]
+    for (const maxSize of [undefined, 300, 70_000]) {
+      const [together, single] = [`${path}-a${maxSize}`, `${path}-b${maxSize}`]
+      const file = new FileLog({ path: together, maxSize, maxFiles: 100 })
+      const other = new FileLog({ path: single, maxSize, maxFiles: 100 })
+      const [splitter, otherSplitter] = [new LineSplitter(), new LineSplitter()]
+      for (const chunk of chunks) {
+        writeTogether(file, splitter, 'stdout', chunk, 7n)
+        other.write(otherSplitter.split('stdout', chunk, 7n))
+      }
+      file.close()
+      other.close()
+      for (const suffix of ['', '.1', '.2'])
+        assert.equal(readIfThere(together + suffix), readIfThere(single + suffix), `${maxSize}${suffix}`)
+    }
   }))

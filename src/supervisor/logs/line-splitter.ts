@@ -42,6 +42,15 @@ export class LineSplitter {
     return entries
   }
 
+  /** Where in the chunk lines begin and end that have nothing to do with what came before or is still to come. */
+  wholeLines(output: OutputName, chunk: Buffer): { readonly start: number; readonly end: number } {
+    const { length, nanos } = this.#pending[output]
+    const isFree = length === 0 && nanos === undefined
+    const start = isFree ? 0 : chunk.indexOf(newline) + 1
+    const end = chunk.lastIndexOf(newline) + 1
+    return end > start && (isFree || start > 0) ? { start, end } : { start: 0, end: 0 }
+  }
+
   /** What has no newline yet, at the end of the output. */
   rest(nanos: bigint): readonly LogEntry[] {
     return (['stdout', 'stderr'] as const)
