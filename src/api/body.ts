@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
-import { jsonErrorOf } from './json-error.ts'
+import { jsonErrorOf } from '../base/json-error.ts'
 import type { Call } from './route.ts'
-import { checkShape, type Shape } from './shape.ts'
+import { asDecoded, checkShape, type Shape } from './shape.ts'
 
 const maxJsonBytes = 4 << 20
 
@@ -100,5 +100,5 @@ export async function readJson<T>(
   if (!shape) return value as T
   const known = withKnownNames(value, shape)
   checkShape(known, shape, name)
-  return known as T
+  return asDecoded(known, shape) as T
 }

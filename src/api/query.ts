@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts'
+import { jsonErrorOf } from '../base/json-error.ts'
 import { Secret } from '../base/secret.ts'
 import type { Filters, RegistryAuth } from '../spec/engine-api/engine.ts'
-import { jsonErrorOf } from './json-error.ts'
 
 /** Anything but these words is true, as in Docker. */
 const falseWords = new Set(['', '0', 'no', 'false', 'none'])

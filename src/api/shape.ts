@@ -6,6 +6,7 @@ export type Shape =
   | 'bool'
   | 'int'
   | 'int64'
+  | 'uint'
   | 'uint16'
   | { readonly list: Shape }
   | { readonly map: Shape }
@@ -53,14 +54,32 @@ export function checkShape(value: unknown, shape: Shape, path: string): void {
   }
 }
 
+const zeroOf = (shape: Shape): unknown => {
+  if (shape === 'string') return ''
+  if (typeof shape === 'string') return shape === 'bool' ? false : shape === 'words' ? null : 0
+  return 'fields' in shape ? {} : null
+}
+
+/** A value of this shape as Go reads it: one word is a list of one, items of lists and maps that are null are zero values. */
+export function asDecoded(value: unknown, shape: Shape): unknown {
+  if (shape === 'words') return typeof value === 'string' ? [value] : value
+  if (typeof value !== 'object' || value === null || typeof shape === 'string') return value
+  const inside = (item: unknown, inner: Shape) => (item === null ? zeroOf(inner) : asDecoded(item, inner))
+  if ('list' in shape) return (value as readonly unknown[]).map(item => inside(item, shape.list))
+  const entries = Object.entries(value)
+  if ('map' in shape) return Object.fromEntries(entries.map(([key, item]) => [key, inside(item, shape.map)]))
+  const fields = entries.map(([key, item]) => [key, shape.fields[key] ? asDecoded(item, shape.fields[key]) : item])
+  return Object.fromEntries(fields)
+}
+
 function checkWords(value: unknown, fail: () => never): void {
   if (typeof value === 'string') return
   if (!Array.isArray(value) || value.some(word => typeof word !== 'string')) fail()
 }
 
-function checkInteger(value: unknown, shape: 'int' | 'int64' | 'uint16', path: string): void {
+function checkInteger(value: unknown, shape: 'int' | 'int64' | 'uint' | 'uint16', path: string): void {
   if (typeof value !== 'number') mismatch(value, shape, path)
-  if (Number.isInteger(value) && (shape !== 'uint16' || (value >= 0 && value < 65536))) return
+  if (Number.isInteger(value) && (!shape.startsWith('u') || (value >= 0 && (shape === 'uint' || value < 65536)))) return
   const text = `json: cannot unmarshal number ${value} into Go struct field ${path} of type ${shape}`
   throw new EngineError('invalid', `invalid JSON: ${text}`)
 }

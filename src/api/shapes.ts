@@ -17,7 +17,7 @@ const resources: Readonly<Record<string, Shape>> = {
   ),
   ...of(
     'int64',
-    'MemoryReservation MemorySwap MemorySwappiness PidsLimit IOMaximumIOps IOMaximumBandwidth KernelMemory',
+    'MemoryReservation MemorySwap MemorySwappiness PidsLimit IOMaximumIOps IOMaximumBandwidth KernelMemory KernelMemoryTCP',
   ),
   ...of('string', 'CgroupParent CpusetCpus CpusetMems'),
   ...of(throttle, 'BlkioDeviceReadBps BlkioDeviceWriteBps BlkioDeviceReadIOps BlkioDeviceWriteIOps'),
@@ -31,7 +31,7 @@ const resources: Readonly<Record<string, Shape>> = {
     },
   },
   OomKillDisable: 'bool',
-  Ulimits: { list: { fields: { Name: 'string', Hard: 'int64', Soft: 'int64' } } },
+  Ulimits: { list: { fields: { Name: 'string', Hard: 'int64', Soft: 'int64' }, type: '*units.Ulimit' } },
 }
 
 const restartPolicy: Shape = { fields: { Name: 'string', MaximumRetryCount: 'int' } }
@@ -62,7 +62,8 @@ const mount: Shape = {
 const hostConfig: Shape = {
   fields: {
     ...resources,
-    ...of(strings, 'Binds VolumesFrom CapAdd CapDrop Dns DnsOptions DnsSearch ExtraHosts GroupAdd Links SecurityOpt'),
+    ...of(strings, 'Binds VolumesFrom Dns DnsOptions DnsSearch ExtraHosts GroupAdd Links SecurityOpt'),
+    ...of('words', 'CapAdd CapDrop'),
     ...of(strings, 'MaskedPaths ReadonlyPaths'),
     ...of('string', 'ContainerIDFile NetworkMode VolumeDriver CgroupnsMode IpcMode Cgroup PidMode UTSMode UsernsMode'),
     ...of('string', 'Runtime Isolation'),
@@ -71,7 +72,7 @@ const hostConfig: Shape = {
     LogConfig: { fields: { Type: 'string', Config: labels } },
     PortBindings: { map: { list: { fields: of('string', 'HostIp HostPort') } } },
     RestartPolicy: restartPolicy,
-    ConsoleSize: { list: 'int' },
+    ConsoleSize: { list: 'uint' },
     OomScoreAdj: 'int',
     ShmSize: 'int64',
     Mounts: { list: mount },

@@ -22,7 +22,7 @@ const available = known.filter((_, number) => (ownBounding >> BigInt(number)) & 
 /** @throws EngineError `invalid` with Docker's text */
 export function canonicalCapability(name: string, field: 'CapAdd' | 'CapDrop'): string {
   const upper = name.toUpperCase()
-  if (upper === 'ALL' || upper === 'CAP_ALL') return 'ALL'
+  if (upper === 'ALL') return 'ALL'
   const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
   if (!known.includes(full)) throw new EngineError('invalid', `invalid ${field}: unknown capability: "${full}"`)
   return full

@@ -25,7 +25,7 @@ function checkMemory(host: HostConfig): void {
   if (swappiness !== undefined && swappiness !== null && swappiness !== -1 && (swappiness < 0 || swappiness > 100)) {
     throw invalid(`Invalid value: ${swappiness}, valid memory swappiness range is 0-100`)
   }
-  if (reservation !== 0 && reservation < minMemoryBytes) throw invalid('Minimum memory reservation allowed is 6MB')
+  if (reservation > 0 && reservation < minMemoryBytes) throw invalid('Minimum memory reservation allowed is 6MB')
   if (memory > 0 && reservation > 0 && memory < reservation) {
     throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage')
   }
@@ -46,16 +46,29 @@ function checkCpu(host: HostConfig): void {
   const { CpuRealtimePeriod: rtPeriod = 0, CpuRealtimeRuntime: rtRuntime = 0 } = host
   if (rtPeriod !== 0 && rtRuntime !== 0 && rtRuntime > rtPeriod)
     throw invalid('cpu real-time runtime cannot be higher than cpu real-time period')
+  if ((host.CpuShares ?? 0) < 0)
+    throw invalid(`invalid CPU shares (${host.CpuShares}): value must be a positive integer`)
   checkCpuset(host.CpusetCpus, count)
   checkMemoryNodes(host.CpusetMems)
 }
 
+const maxInSet = 8192
+
+/** The highest of `0-2,7`. */
+function highestOf(list: string, what: string): number {
+  const refuse = (why: string) => invalid(`Invalid value ${list} for cpuset ${what}: ${why}`)
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list)) throw refuse(`invalid format: ${list}`)
+  const ranges = list.split(',').map(range => range.split('-').map(Number))
+  for (const [first = 0, last = first] of ranges) {
+    if (last < first) throw refuse(`invalid format: ${list}`)
+    if (last > maxInSet) throw refuse(`value of out range, maximum is ${maxInSet}`)
+  }
+  return Math.max(...ranges.flat())
+}
+
 function checkCpuset(list: string | undefined, count: number): void {
   if (!list) return
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list))
-    throw invalid(`Invalid value ${list} for cpuset cpus: invalid format: ${list}`)
-  const highest = Math.max(...list.split(/[,-]/).map(Number))
-  if (highest >= count) {
+  if (highestOf(list, 'cpus') >= count) {
     throw invalid(
       `Requested CPUs are not available - requested ${list}, available: 0${count > 1 ? `-${count - 1}` : ''}`,
     )
@@ -64,10 +77,8 @@ function checkCpuset(list: string | undefined, count: number): void {
 
 function checkMemoryNodes(list: string | undefined): void {
   if (!list) return
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list))
-    throw invalid(`Invalid value ${list} for cpuset mems: invalid format: ${list}`)
+  const highest = highestOf(list, 'mems')
   const available = memoryNodes()
-  const highest = Math.max(...list.split(/[,-]/).map(Number))
   if (highest > Math.max(...available.split(/[,-]/).map(Number)))
     throw invalid(`Requested memory nodes are not available - requested ${list}, available: ${available}`)
 }
@@ -166,6 +177,8 @@ function checkHost(config: ContainerConfig, host: HostConfig): void {
     throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
   }
   if ((host.ShmSize ?? 0) < 0) throw invalid('SHM size can not be less than 0')
+  if (Object.hasOwn(host.Annotations ?? {}, ''))
+    throw invalid('invalid Annotations: the empty string is not permitted as an annotation key')
   checkModes(config, host)
   checkNetwork(config, host)
 }
@@ -175,7 +188,7 @@ function checkModes(config: ContainerConfig, host: HostConfig): void {
   if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !ipc.startsWith('container:'))
     throw invalid(`invalid IPC mode: ${ipc}`)
   if (uts === 'host' && config.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
-  if (isolation !== '' && isolation !== 'default')
+  if (isolation !== '' && isolation.toLowerCase() !== 'default')
     throw invalid(`invalid isolation (${isolation}): linux only supports 'default'`)
 }
 

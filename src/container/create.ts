@@ -6,6 +6,7 @@ import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
 import { checkCreate } from './check.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
+import { moveInterfaceSysctls } from './interface-sysctls.ts'
 import { withoutUnsupported } from './kernel-support.ts'
 import { announceLinks, registerLinks } from './links.ts'
 import { checkLogConfig } from './log-options.ts'
@@ -13,6 +14,7 @@ import { mergeImage } from './merge-image.ts'
 import { planMounts } from './mounts.ts'
 import { newId, randomName } from './names.ts'
 import { normalizeConfig, normalizeHostConfig, withExposedPorts } from './normalize.ts'
+import { checkRuntimeName } from './pick-runtime.ts'
 import { limitSize, sizeLimitOf } from './quota.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
 import { checkRemap } from './remap.ts'
@@ -51,8 +53,9 @@ function withIds(
  */
 export async function createContainer(
   deps: ContainerDeps,
-  request: CreateContainerRequest,
+  given: CreateContainerRequest,
 ): Promise<ContainerCreateResponse> {
+  const { request, warnings: moved } = moveInterfaceSysctls(given)
   const { config: own, hostConfig: host } = request
   if (Object.keys(own).length === 0)
     throw new EngineError('invalid', 'config cannot be empty in order to create a container')
@@ -72,8 +75,7 @@ export async function createContainer(
   if (request.name) deps.store.checkName(name)
   const hostConfig = normalizeHostConfig(supported, deps.settings)
   checkLogConfig(hostConfig.LogConfig)
-  if (!deps.settings.runtimes.has(hostConfig.Runtime!))
-    throw new EngineError('invalid', `unknown or invalid runtime name: ${hostConfig.Runtime}`)
+  checkRuntimeName(deps.settings, hostConfig.Runtime!)
   const config = normalizeConfig(merged, id, hostConfig, hostname())
   const sizeLimit = sizeLimitOf(deps, hostConfig)
   await using undo = new AsyncDisposableStack()
@@ -101,7 +103,7 @@ export async function createContainer(
   undo.move()
   announceLinks(deps, record, true)
   emitFor(deps, record, 'create')
-  return { Id: id, Warnings: [...warnings, ...warningsOf(request)] }
+  return { Id: id, Warnings: [...moved, ...warnings, ...warningsOf(request)] }
 }
 
 function warningsOf({ hostConfig }: CreateContainerRequest): readonly string[] {

@@ -62,6 +62,8 @@ const standardRules: readonly RuntimeDeviceRule[] = [
     ] as const
   ).map(([major, minor]) => ({ allow: true, type: 'c', major, minor, access: 'rwm' })),
   { allow: false, type: 'c', major: 10, minor: 229, access: 'rwm' },
+  // runc allows tun and tap to everybody, and VPNs in containers count on it; making the node takes CAP_MKNOD
+  { allow: true, type: 'c', major: 10, minor: 200, access: 'rwm' },
 ]
 
 /** `c 42:* rmw` */

@@ -6,7 +6,7 @@ import type { ContainerDeps } from './deps.ts'
 import type { ExecStore } from './exec/exec-store.ts'
 import { type ContainerRecord, isAlive, isRunning } from './record.ts'
 import { containerDir, logPath, upperDir } from './rootfs.ts'
-import { appArmorOf, parseSecurityOptions } from './security.ts'
+import { appArmorOf } from './security.ts'
 import { directorySize } from './size.ts'
 
 function toState(record: ContainerRecord): ContainerState {
@@ -146,10 +146,7 @@ export async function inspectContainer(
     Platform: record.platform,
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile:
-      appArmorOf(record.hostConfig, deps.settings.hasAppArmor) ??
-      parseSecurityOptions(record.hostConfig).apparmor ??
-      '',
+    AppArmorProfile: appArmorOf(record.hostConfig, deps.settings.hasAppArmor) ?? '',
     ExecIDs: execIds.length ? execIds : (null as never),
     HostConfig: record.hostConfig,
     GraphDriver: graphDriverOf(deps, record),

@@ -21,11 +21,17 @@ const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc
 
 const swapOf = (memory: number, swap: number): number => (memory > 0 && swap === 0 ? memory * 2 : swap)
 
-/** Privileged containers and `systempaths=unconfined` see everything. */
+/** Privileged containers see everything; clients make empty lists of `systempaths=unconfined`. */
 function pathsOf(host: HostConfig): Pick<HostConfig, 'MaskedPaths' | 'ReadonlyPaths'> {
-  const isOpen = host.Privileged || host.SecurityOpt?.includes('systempaths=unconfined')
-  if (isOpen) return { MaskedPaths: [], ReadonlyPaths: [] }
+  if (host.Privileged) return { MaskedPaths: host.MaskedPaths ?? null, ReadonlyPaths: host.ReadonlyPaths ?? null }
   return { MaskedPaths: host.MaskedPaths ?? maskedPaths, ReadonlyPaths: host.ReadonlyPaths ?? readonlyPaths }
+}
+
+/** Where SELinux's labels would be in the way, Docker switches them off, also where there are none. */
+function securityOptOf({ SecurityOpt, Privileged, IpcMode, PidMode }: HostConfig): HostConfig['SecurityOpt'] {
+  const isOpen = Privileged || IpcMode === 'host' || PidMode === 'host'
+  if (!isOpen || SecurityOpt?.some(option => option.split('=')[0] === 'label')) return SecurityOpt ?? null
+  return [...(SecurityOpt ?? []), 'label=disable']
 }
 
 /** Every field that inspect shows, in its order, with Docker's defaults filled in. */
@@ -63,7 +69,7 @@ export function normalizeHostConfig(host: HostConfig, settings: ContainerSetting
     Privileged: host.Privileged ?? false,
     PublishAllPorts: host.PublishAllPorts ?? false,
     ReadonlyRootfs: host.ReadonlyRootfs ?? false,
-    SecurityOpt: host.SecurityOpt?.length ? host.SecurityOpt : null,
+    SecurityOpt: securityOptOf(host),
     ...(host.StorageOpt && Object.keys(host.StorageOpt).length && { StorageOpt: host.StorageOpt }),
     ...(host.Tmpfs && Object.keys(host.Tmpfs).length && { Tmpfs: host.Tmpfs }),
     UTSMode: host.UTSMode ?? '',
@@ -116,6 +122,7 @@ function normalizeResources(host: HostConfig): Partial<HostConfig> {
     Devices: host.Devices ?? [],
     DeviceCgroupRules: host.DeviceCgroupRules ?? null,
     DeviceRequests: host.DeviceRequests ?? null,
+    ...(host.KernelMemoryTCP && { KernelMemoryTCP: host.KernelMemoryTCP }),
     MemoryReservation: host.MemoryReservation ?? 0,
     MemorySwap: swapOf(Memory, MemorySwap),
     MemorySwappiness: (MemorySwappiness === undefined || MemorySwappiness === -1 ? null : MemorySwappiness) as never,

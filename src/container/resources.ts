@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { EngineError } from '../base/errors.ts'
 import type { HostConfig, ThrottleDevice } from '../spec/engine-api/container.ts'
+import { cgroupMode } from '../spec/host.ts'
 import type { RuntimeResources, RuntimeThrottle } from '../spec/oci-runtime.ts'
 
 const defaultPeriodMicros = 100_000
@@ -35,7 +36,12 @@ function cpuOf(host: HostConfig): NonNullable<RuntimeResources['cpu']> {
 
 function memoryOf(host: HostConfig): NonNullable<RuntimeResources['memory']> {
   const { MemorySwappiness: swappiness } = host
-  const limits = withoutEmpty({ limit: host.Memory!, reservation: host.MemoryReservation!, swap: host.MemorySwap! })
+  const limits = withoutEmpty({
+    limit: host.Memory!,
+    reservation: host.MemoryReservation!,
+    swap: host.MemorySwap!,
+    kernelTCP: host.KernelMemoryTCP!,
+  })
   return {
     ...limits,
     ...(swappiness !== undefined && swappiness !== null && { swappiness }),
@@ -54,6 +60,20 @@ function blockIoOf(host: HostConfig): NonNullable<RuntimeResources['blockIO']> {
     throttleReadIOPSDevice: throttles(host.BlkioDeviceReadIOps)!,
     throttleWriteIOPSDevice: throttles(host.BlkioDeviceWriteIOps)!,
   })
+}
+
+const [minShares, maxShares] = [2, 262_144]
+
+/** The kernel would take the nearest value without a word. @throws EngineError as runc refuses it */
+export function checkShares({ CpuShares: shares = 0 }: HostConfig): void {
+  if (cgroupMode === 'v2' || shares === 0) return
+  if (shares < minShares) throw new EngineError('internal', `the minimum allowed cpu-shares is ${minShares}`)
+  if (shares > maxShares) throw new EngineError('internal', `the maximum allowed cpu-shares is ${maxShares}`)
+}
+
+/** What a control group that is made anew is to have: crun cannot write the quota that means none. */
+export function firstResourcesOf(host: HostConfig): RuntimeResources {
+  return resourcesOf({ ...host, CpuQuota: Math.max(0, host.CpuQuota ?? 0) })
 }
 
 /** Limits as the runtime takes them; what is not set is left out. */

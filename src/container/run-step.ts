@@ -13,6 +13,7 @@ import { FrameSplitter } from './frames.ts'
 import { noSources } from './mounts.ts'
 import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
 import { openOwnNamespaces } from './own-namespaces.ts'
+import { pickRuntime } from './pick-runtime.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
 import { remapOf, shifted } from './remap.ts'
 import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
@@ -160,7 +161,7 @@ export async function runStep(deps: ContainerDeps, step: Step): Promise<number> 
         withInitLayer(deps, root, step.hostname === undefined ? 'container' : 'sandbox'),
       ),
     ],
-    runtime: deps.settings.runtimes.get(record.hostConfig.Runtime!)!,
+    runtime: pickRuntime(deps.settings, record.hostConfig.Runtime!),
     cgroup: cgroupOf(deps, record),
     stdio: { tty: false, stdin: false, stdinOnce: false },
     log: {},

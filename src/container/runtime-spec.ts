@@ -11,7 +11,7 @@ import type {
 import { capabilitiesOf } from './capabilities.ts'
 import { devicesOf } from './devices.ts'
 import { type ContainerRecord, joinedContainer } from './record.ts'
-import { resourcesOf } from './resources.ts'
+import { firstResourcesOf } from './resources.ts'
 import { seccompOf } from './seccomp.ts'
 import { appArmorOf, parseSecurityOptions } from './security.ts'
 import type { ResolvedUser } from './user.ts'
@@ -72,6 +72,7 @@ export function processCapabilities(host: HostConfig, uid: number): RuntimeCapab
 
 function standardMounts(host: HostConfig): readonly RuntimeMount[] {
   const access = host.Privileged ? 'rw' : 'ro'
+  const groups = (parseSecurityOptions(host).writableCgroups ?? host.Privileged) ? 'rw' : 'ro'
   const mounts: readonly RuntimeMount[] = [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     {
@@ -87,7 +88,7 @@ function standardMounts(host: HostConfig): readonly RuntimeMount[] {
       options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
     },
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', access] },
-    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [access, 'nosuid', 'noexec', 'nodev'] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [groups, 'nosuid', 'noexec', 'nodev'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
   ]
   return [...mounts, ...sharedMemory(host)]
@@ -153,8 +154,8 @@ function sysctlsOf({
 }
 
 function seccompFor(host: HostConfig, fallback: string | undefined): unknown {
-  const { seccomp = fallback } = parseSecurityOptions(host)
-  if (host.Privileged || seccomp === 'unconfined') return undefined
+  const { seccomp = host.Privileged ? undefined : fallback } = parseSecurityOptions(host)
+  if ((host.Privileged && !seccomp) || seccomp === 'unconfined') return undefined
   return seccompOf(seccomp === 'builtin' ? undefined : seccomp, capabilitiesOf(host))
 }
 
@@ -174,7 +175,7 @@ export function toRuntimeSpec(inputs: SpecInputs): RuntimeSpec {
     host.Init && !host.PidMode && initPath
       ? [{ destination: '/sbin/docker-init', type: 'bind', source: initPath, options: ['bind', 'ro'] }]
       : []
-  const resources: RuntimeResources = { ...resourcesOf(host), devices: rules }
+  const resources: RuntimeResources = { ...firstResourcesOf(host), devices: rules }
   return {
     ociVersion: '1.0.2',
     process: processOf(inputs),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { EngineError } from '../base/errors.ts'
+import { jsonErrorOf } from '../base/json-error.ts'
 
 interface Condition {
   readonly arches?: readonly string[]
@@ -9,7 +10,9 @@ interface Condition {
 }
 
 interface ProfileRule {
-  readonly names: readonly string[]
+  readonly names?: readonly string[]
+  /** of old profiles, instead of `names` */
+  readonly name?: string
   readonly action: string
   readonly args?: readonly unknown[] | null
   readonly errnoRet?: number
@@ -19,7 +22,7 @@ interface ProfileRule {
 
 /** Docker's profile format: https://docs.docker.com/engine/security/seccomp/ */
 interface Profile {
-  readonly defaultAction: string
+  readonly defaultAction?: string
   readonly defaultErrnoRet?: number
   readonly architectures?: readonly string[]
   readonly archMap?: readonly { readonly architecture: string; readonly subArchitectures: readonly string[] | null }[]
@@ -57,8 +60,8 @@ function toOci(profile: Profile, caps: readonly string[]): unknown {
     ...(profile.defaultErrnoRet !== undefined && { defaultErrnoRet: profile.defaultErrnoRet }),
     ...(architectures && { architectures }),
     ...(profile.flags && { flags: profile.flags }),
-    syscalls: rules.map(({ names, action, args, errnoRet }) => ({
-      names,
+    syscalls: rules.map(({ name, names, action, args, errnoRet }) => ({
+      names: name ? [name] : names,
       action,
       ...(errnoRet !== undefined && { errnoRet }),
       ...(args?.length && { args }),
@@ -66,22 +69,45 @@ function toOci(profile: Profile, caps: readonly string[]): unknown {
   }
 }
 
+function parseProfile(text: string): Profile {
+  try {
+    return (JSON.parse(text) ?? {}) as Profile
+  } catch (cause) {
+    throw new EngineError(
+      'internal',
+      `Decoding seccomp profile failed: ${jsonErrorOf(text).replace('unexpected EOF', 'unexpected end of JSON input')}`,
+      { cause },
+    )
+  }
+}
+
+const refuseBoth = (one: string, other: string): never => {
+  throw new EngineError(
+    'internal',
+    `both '${one}' and '${other}' are specified in the seccomp profile, use either '${one}' or '${other}'`,
+  )
+}
+
+/** A profile that says nothing filters nothing. */
+function customFilter(text: string, caps: readonly string[]): unknown {
+  const profile = parseProfile(text)
+  const { architectures, archMap, syscalls = [] } = profile
+  if (!profile.defaultAction && syscalls.length === 0) return undefined
+  if (architectures?.length && archMap?.length) refuseBoth('architectures', 'archMap')
+  if (syscalls.some(({ name, names }) => name && names?.length)) refuseBoth('name', 'names')
+  return toOci(profile, caps)
+}
+
 const cache = new Map<string, unknown>()
 
 /**
- * The filter of system calls for a process with these capabilities.
+ * The filter of system calls for a process with these capabilities; undefined is none.
  *
  * @param profile text of a profile; undefined is Docker's default one
  * @throws EngineError `internal` when the text is no profile
  */
 export function seccompOf(profile: string | undefined, caps: readonly string[]): unknown {
-  if (profile !== undefined) {
-    try {
-      return toOci(JSON.parse(profile) as Profile, caps)
-    } catch (cause) {
-      throw new EngineError('internal', `Decoding seccomp profile failed: ${(cause as Error).message}`, { cause })
-    }
-  }
+  if (profile !== undefined) return customFilter(profile, caps)
   const key = caps.join()
   if (!cache.has(key)) cache.set(key, toOci(defaultProfile(), caps))
   return cache.get(key)

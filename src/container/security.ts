@@ -7,9 +7,19 @@ export interface SecurityOptions {
   /** text of a profile, `unconfined`, or undefined for the default */
   readonly seccomp: string | undefined
   readonly apparmor: string | undefined
+  /** undefined: those of privileged containers are */
+  readonly writableCgroups: boolean | undefined
 }
 
-const invalid = (option: string) => new EngineError('invalid', `invalid --security-opt 2: "${option}"`)
+const invalid = (option: string, step: 1 | 2 = 2) =>
+  new EngineError('internal', `invalid --security-opt ${step}: "${option}"`)
+
+/** As Go reads a truth value. */
+function boolOf(option: string, value: string): boolean {
+  if (/^(1|t|T|true|TRUE|True)$/.test(value)) return true
+  if (/^(0|f|F|false|FALSE|False)$/.test(value)) return false
+  throw invalid(option)
+}
 
 /** The profile of AppArmor for its processes; none where the kernel has no AppArmor. */
 export function appArmorOf(host: HostConfig, isPresent: boolean): string | undefined {
@@ -20,24 +30,28 @@ export function appArmorOf(host: HostConfig, isPresent: boolean): string | undef
 /**
  * `--security-opt`, taken apart.
  *
- * @throws EngineError `invalid` with Docker's text
+ * @throws EngineError `internal` with Docker's text: on the wire these are 500
  */
 export function parseSecurityOptions({ SecurityOpt }: HostConfig): SecurityOptions {
   const found: { -readonly [K in keyof SecurityOptions]: SecurityOptions[K] } = {
     noNewPrivileges: undefined,
     seccomp: undefined,
     apparmor: undefined,
+    writableCgroups: undefined,
   }
   for (const option of SecurityOpt ?? []) {
-    const [, key = option, value] = /^([\w-]+)[=:](.*)$/s.exec(option) ?? []
-    if (key === 'no-new-privileges') {
-      if (!['true', 'false', undefined].includes(value)) throw invalid(option)
-      found.noNewPrivileges = value !== 'false'
-    } else if (key === 'seccomp') found.seccomp = value
-    else if (key === 'apparmor') found.apparmor = value
-    else if (!['label', 'systempaths', 'writable-cgroups'].includes(key)) {
-      throw invalid(option)
+    if (option === 'disable') continue // SELinux, which is not there
+    if (option === 'no-new-privileges') {
+      found.noNewPrivileges = true
+      continue
     }
+    const [, key, value = ''] = /^([^=]*?)=(.*)$/s.exec(option) ?? /^([^:]*):(.*)$/s.exec(option) ?? []
+    if (key === undefined) throw invalid(option, 1)
+    if (key === 'no-new-privileges') found.noNewPrivileges = boolOf(option, value)
+    else if (key === 'writable-cgroups') found.writableCgroups = boolOf(option, value)
+    else if (key === 'seccomp') found.seccomp = value || undefined
+    else if (key === 'apparmor') found.apparmor = value
+    else if (key !== 'label') throw invalid(option)
   }
   return found
 }

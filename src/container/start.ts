@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import { criuSettingsFile, type Program } from '../runtime/runtime.ts'
+import { toStartError } from '../runtime/supervised/failure.ts'
 import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
 import type { CdiEdits } from './cdi.ts'
 import { applyCdiEdits } from './cdi-apply.ts'
@@ -15,9 +16,11 @@ import { linkTargets, linkVariables, refreshLinks } from './links.ts'
 import { logSettingsOf } from './log-settings.ts'
 import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
 import { type OwnNamespaces, openOwnNamespaces } from './own-namespaces.ts'
+import { pickRuntime } from './pick-runtime.ts'
 import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
 import { letRootPass, mappingsOf, remapOf } from './remap.ts'
 import { finishRemoval } from './remove.ts'
+import { checkShares } from './resources.ts'
 import {
   containerDir,
   logPaths,
@@ -133,6 +136,15 @@ function writeEtc(deps: ContainerDeps, record: ContainerRecord, net: Net): strin
   return dir
 }
 
+function refuseShares(record: ContainerRecord): void {
+  try {
+    checkShares(record.hostConfig)
+  } catch (error) {
+    const where = 'error during container init: error setting cgroup config for procHooks process'
+    throw toStartError(`${where}: ${messageOf(error)}`, 'create', programOf(record))
+  }
+}
+
 export function writeBundle(
   deps: ContainerDeps,
   record: ContainerRecord,
@@ -156,6 +168,7 @@ export function writeBundle(
     if (kind === 'ipc') refusePrivateIpc(deps.store.find(other))
     return `/proc/${pid}/ns/${kind}`
   }
+  refuseShares(record)
   const spec = toRuntimeSpec({
     record,
     user,
@@ -200,7 +213,7 @@ async function launch(
     bundle,
     rootfs: [rootMount(deps, record)],
     places: sources.places,
-    runtime: deps.settings.runtimes.get(hostConfig.Runtime!)!,
+    runtime: pickRuntime(deps.settings, hostConfig.Runtime!),
     cgroup: cgroupOf(deps, record),
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },
     dns: net.sandbox?.dns && net.path ? { config: net.sandbox.dns, namespace: net.path } : undefined,
@@ -232,7 +245,9 @@ export const programOf = ({ path, config }: ContainerRecord): Program => ({
   cwd: config.WorkingDir || '/',
 })
 
+/** 126 and 127 are the runtime's to tell. */
 const exitCodeOf = (message: string): number => {
+  if (!message.startsWith('failed to create task')) return 128
   if (/executable file not found|no such file or directory/.test(message)) return 127
   if (/permission denied|is a directory/.test(message)) return 126
   return /Are you trying to mount/.test(message) ? 127 : 128

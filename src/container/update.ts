@@ -26,7 +26,8 @@ function merge(host: HostConfig, changes: Readonly<Record<string, unknown>>): Ho
   return { ...merged, PidsLimit: pids !== undefined && pids !== null && pids <= 0 ? null : (pids ?? null) }
 }
 
-const orMax = (value: number | undefined): number | string | undefined => (value === -1 ? 'max' : value)
+const orMax = (value: number | undefined): number | string | undefined =>
+  value !== undefined && value < 0 ? 'max' : value
 
 /** What v1 has no like of: swap is counted without memory, quota and period stand in one file, shares are weights. */
 function writeUnified(group: string, { memory, cpu }: RuntimeResources): void {

@@ -35,7 +35,7 @@ function findUser(name: string, passwd: string): { uid: number; gid: number; hom
   const row = rows(passwd).find(
     fields => fields.length >= 4 && (fields[0] === name || (id !== undefined && fields[2] === name)),
   )
-  if (row) return { name: row[0]!, uid: idField(row[2]), gid: idField(row[3]), home: row[5] || '/' }
+  if (row) return { name: row[0]!, uid: idField(row[2]), gid: idField(row[3]), home: row[5] ?? '' }
   if (id === undefined)
     throw new EngineError('internal', `unable to find user ${name}: no matching entries in passwd file`)
   return { name: '', uid: id, gid: 0, home: '/' }

@@ -63,6 +63,7 @@ export interface RuntimeResources {
     readonly reservation?: number
     readonly swap?: number
     readonly kernel?: number
+    readonly kernelTCP?: number
     readonly swappiness?: number
     readonly disableOOMKiller?: boolean
   }

@@ -67,8 +67,16 @@ function withOwnNull(stdio: Stdio, dir: string, opened: number[]): Stdio {
   return stdio.map(fd => (isNull(fd) ? own : fd)) as unknown as Stdio
 }
 
+function readLog(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // ended before it wrote a word
+  }
+}
+
 function lastError(path: string): string {
-  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  const lines = readLog(path).trim().split('\n')
   for (const line of lines.reverse()) {
     try {
       const { msg, level } = JSON.parse(line) as { msg?: string; level?: string }

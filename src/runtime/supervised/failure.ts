@@ -9,9 +9,15 @@ interface Failure {
 }
 
 const unable = 'unable to start container process: '
+const inInit = `${unable}error during container init: `
 
 // Clients take the exit codes 126 and 127 from these words, so every runtime must seem to say them.
 const failures: readonly Failure[] = [
+  {
+    pattern: /oom_score_adj/, // "permission denied" there says nothing of the program
+    kind: 'internal',
+    text: (_, { input }) => inInit + input.replace(/: Permission denied/, ': operation not permitted'),
+  },
   {
     pattern: /chdir.*no such file or directory/i,
     kind: 'invalid',
