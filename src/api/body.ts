@@ -4,7 +4,8 @@ import { jsonErrorOf } from '../base/json-error.ts'
 import type { Call } from './route.ts'
 import { asDecoded, checkShape, type Shape } from './shape.ts'
 
-const maxJsonBytes = 4 << 20
+/** Docker has no bound; nobody has a use for more. */
+const maxJsonBytes = 64 << 20
 
 async function readAll(body: Readable): Promise<string> {
   const chunks: Buffer[] = []
@@ -56,18 +57,44 @@ function isJson(text: string): boolean {
 
 /** Go matches field names without regard to case, and some clients rely on it. */
 function withKnownNames(value: unknown, shape: Shape): unknown {
-  if (typeof value !== 'object' || value === null || typeof shape === 'string') return value
+  if (shape === 'words' && typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || typeof shape === 'string' || 'text' in shape) return value
   if ('list' in shape) return Array.isArray(value) ? value.map(item => withKnownNames(item, shape.list)) : value
-  const entries = Object.entries(value)
   if (Array.isArray(value)) return value
+  const entries = Object.entries(value)
   if ('map' in shape) return Object.fromEntries(entries.map(([key, item]) => [key, withKnownNames(item, shape.map)]))
   const canonical = new Map(Object.keys(shape.fields).map(name => [name.toLowerCase(), name]))
   return Object.fromEntries(
-    entries.map(([key, item]) => {
-      const name = canonical.get(key.toLowerCase()) ?? key
-      return [name, withKnownNames(item, shape.fields[name] ?? 'string')]
-    }),
+    entries
+      .filter(([, item]) => item !== null) // to Go the same as none
+      .map(([key, item]) => {
+        const name = canonical.get(key.toLowerCase()) ?? key
+        return [name, withKnownNames(item, shape.fields[name] ?? 'string')]
+      }),
   )
+}
+
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+const mediaType = new RegExp(`^\\s*(${token}(?:/${token})?)\\s*(;.*)?$`, 's')
+const parameters = new RegExp(`^(\\s*;\\s*${token}\\s*=\\s*(${token}|"(\\\\.|[^"\\\\])*"))*\\s*;?\\s*$`, 's')
+
+function problemOf(type: string): string {
+  if (type.startsWith('/')) return 'no media type'
+  if (type.endsWith('/')) return 'expected token after slash'
+  return type.includes('/') ? 'unexpected content after media subtype' : 'expected slash after first token'
+}
+
+/** @throws EngineError `invalid` in the words of Go's reader of media types */
+function checkContentType(header: string): void {
+  const malformed = (why: string) =>
+    new EngineError('invalid', `malformed Content-Type header (${header}): mime: ${why}`)
+  const first = header.split(';')[0]!.trim()
+  if (first === '') throw malformed('no media type')
+  const [, name, rest = ''] = mediaType.exec(header) ?? []
+  if (name === undefined) throw malformed(problemOf(first))
+  if (!parameters.test(rest)) throw malformed('invalid media parameter')
+  if (name.toLowerCase() !== 'application/json')
+    throw new EngineError('invalid', `unsupported Content-Type header (${header}): must be 'application/json'`)
 }
 
 export interface JsonOptions {
@@ -90,10 +117,8 @@ export async function readJson<T>(
 ): Promise<T> {
   const text = await readAll(body)
   if (text === '' && options.optional) return undefined as T
-  const contentType = headers['content-type'] ?? ''
-  if (text !== '' && !/^application\/json\s*(;|$)/i.test(contentType)) {
-    throw new EngineError('invalid', `unsupported Content-Type header (${contentType}): must be 'application/json'`)
-  }
+  if (text !== '') checkContentType(headers['content-type'] ?? '')
+  if (text.trim() === '' && options.optional) return undefined as T
   if (text.trim() === '') throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body')
   const { shape, name = '' } = options
   const value = parseJson(text)

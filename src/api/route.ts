@@ -47,7 +47,7 @@ export interface Route {
 }
 
 /**
- * One endpoint. `{id}` in the pattern takes one path segment, `{name*}` takes slashes as well.
+ * One endpoint. `{id}` in the pattern takes one path segment, `{name*}` takes slashes as well, and nothing.
  * `GET` serves `HEAD` only where a route says so itself.
  */
 export const route = (
@@ -74,13 +74,12 @@ export interface Match {
 
 const toExpression = (pattern: string): RegExp =>
   new RegExp(
-    `^${pattern.replace(/\{(\w+)(\*?)\}/g, (_, name: string, star: string) => `(?<${name}>${star ? '.+' : '[^/]+'})`)}$`,
+    `^${pattern.replace(/\{(\w+)(\*?)\}/g, (_, name: string, star: string) => `(?<${name}>${star ? '.*' : '[^/]+'})`)}$`,
   )
 
 /** Finds the route of a request; the order of routes decides where two fit. */
 export function createRouter(routes: readonly Route[]): {
   readonly match: (method: string, path: string) => Match | undefined
-  readonly knows: (path: string) => boolean
 } {
   const byFolder = Map.groupBy(
     routes.map((route): Compiled => ({ route, expression: toExpression(route.pattern) })),
@@ -96,6 +95,5 @@ export function createRouter(routes: readonly Route[]): {
       }
       return undefined
     },
-    knows: path => candidates(path).some(({ expression }) => expression.test(path)),
   }
 }

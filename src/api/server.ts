@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { posix } from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
 import { EngineError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -34,6 +35,14 @@ const decode = (text: string): string => {
   } catch {
     return text
   }
+}
+
+/** Clients that put a path together carelessly are sent to what they mean, as Go's router does. */
+function cleanUrl(url: string): string {
+  const mark = url.indexOf('?')
+  const path = decode(mark < 0 ? url : url.slice(0, mark))
+  if (!path.includes('//') && !/\/\.\.?(\/|$)/.test(path)) return url
+  return encodeURI(posix.normalize(path)) + (mark < 0 ? '' : url.slice(mark))
 }
 
 /** The Docker Engine API as a server of HTTP/1.1; the caller listens. */
@@ -72,22 +81,36 @@ export function createApi({ routes, log, upgrade, isExperimental = false }: ApiO
     if (response.headersSent) return response.destroy()
     if (status === 304) return response.writeHead(304).end()
     if (!atLeast(version, '1.24')) {
-      response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
-      return response.end(`${messageOf(error)}\n`)
+      const text = `${messageOf(error)}\n`
+      const plain = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' }
+      return response.writeHead(status, { ...plain, 'Content-Length': Buffer.byteLength(text) }).end(text)
     }
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(errorBody(error))
+    const body = errorBody(error)
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
+    response.writeHead(status, headers).end(response.req.method === 'HEAD' ? undefined : body)
+  }
+
+  /** Any path has options, as long as its version is one that is spoken. */
+  const answerOptions = (url: string, response: ServerResponse): void => {
+    const { version } = splitVersion(url.split('?')[0]!)
+    for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
+    try {
+      checkVersion(version)
+      response.writeHead(200, { ...experimental, 'Content-Length': 0 }).end()
+    } catch (error) {
+      fail(response, error, version)
+    }
   }
 
   const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = 'GET', url = '/' } = request
     request.on('error', () => {})
     response.on('error', () => {})
+    const clean = cleanUrl(url)
+    if (clean !== url) return response.writeHead(301, { Location: clean, 'Content-Length': 0 }).end()
+    if (method === 'OPTIONS') return answerOptions(url, response)
     const found = find(method, url)
-    if (!found) {
-      const { path } = splitVersion(url.split('?')[0]!)
-      if (method === 'OPTIONS' && router.knows(path)) return response.writeHead(200).end()
-      return fail(response, notFound())
-    }
+    if (!found) return fail(response, notFound())
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
     try {
       checkVersion(found.version)

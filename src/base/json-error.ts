@@ -1,5 +1,19 @@
+const named: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  "'": "\\'",
+  '\\': '\\\\',
+  '\ufeff': '\\ufeff',
+}
+
+/** As Go quotes a character. */
 const quote = (char: string): string =>
-  char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`
+  `'${named[char] ?? (char < ' ' ? `\\x${Buffer.from(char).toString('hex')}` : char)}'`
 
 class Unexpected extends Error {}
 
@@ -65,15 +79,16 @@ class Reader {
 
   #string(): void {
     for (this.#at++; this.#peek() !== '"'; this.#at++) {
-      if (this.#peek() < ' ') this.#fail('in string literal')
+      if (this.#peek() < ' ') this.#fail('in string')
       if (this.#peek() !== '\\') continue
       this.#at++
       if (this.#peek() === 'u') {
+        const start = this.#at - 1
         for (let i = 0; i < 4; i++) {
           this.#at++
-          if (!/[\da-fA-F]/.test(this.#peek())) this.#fail('in \\u hexadecimal character escape')
+          if (!/[\da-fA-F]/.test(this.#peek())) this.#failEscape(start)
         }
-      } else if (!'bfnrt\\/"'.includes(this.#peek())) this.#fail('in string escape code')
+      } else if (!'bfnrt\\/"'.includes(this.#peek())) this.#failEscape(this.#at - 1)
     }
     this.#at++
   }
@@ -84,13 +99,13 @@ class Reader {
     this.#at += /^(0|[1-9]\d*)/.exec(this.#text.slice(this.#at))![0].length
     if (this.#text[this.#at] === '.') {
       this.#at++
-      if (!/\d/.test(this.#peek())) this.#fail('after decimal point in numeric literal')
+      if (!/\d/.test(this.#peek())) this.#fail('in numeric literal')
       this.#digits()
     }
     if (!/[eE]/.test(this.#text[this.#at] ?? '')) return
     this.#at++
     if (/[+-]/.test(this.#peek())) this.#at++
-    if (!/\d/.test(this.#peek())) this.#fail('in exponent of numeric literal')
+    if (!/\d/.test(this.#peek())) this.#fail('in numeric literal')
     this.#digits()
   }
 
@@ -113,6 +128,10 @@ class Reader {
     const char = this.#text[this.#at]
     if (char === undefined) throw new Unexpected('unexpected EOF')
     return char
+  }
+
+  #failEscape(start: number): never {
+    throw new Unexpected(`invalid escape sequence \`${this.#text.slice(start, this.#at + 1)}\` in string`)
   }
 
   #fail(where: string): never {

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { cpus } from 'node:os'
 import { EngineError } from '../base/errors.ts'
 import type { ContainerConfig, HostConfig, RestartPolicy } from '../spec/engine-api/container.ts'
+import { checkBindSource } from '../volume/bind-source.ts'
+import { targetProblem } from '../volume/parse-bind.ts'
+import { parseMount } from '../volume/parse-mounts.ts'
 import { canonicalCapability } from './capabilities.ts'
 import { parseSignal } from './signals.ts'
 
@@ -9,7 +13,7 @@ const invalid = (text: string) => new EngineError('invalid', text)
 
 const minMemoryBytes = 6 << 20
 
-function checkMemory(host: HostConfig): void {
+function checkMemory(host: HostConfig, isUpdate: boolean): void {
   const {
     Memory: memory = 0,
     MemorySwap: swap = 0,
@@ -17,7 +21,7 @@ function checkMemory(host: HostConfig): void {
     MemorySwappiness: swappiness,
   } = host
   if (memory !== 0 && memory < minMemoryBytes) throw invalid('Minimum memory limit allowed is 6MB')
-  if (memory === 0 && swap > 0)
+  if (memory === 0 && swap > 0 && !isUpdate)
     throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage')
   if (memory > 0 && swap > 0 && swap < memory) {
     throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage')
@@ -43,9 +47,6 @@ function checkCpu(host: HostConfig): void {
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
   }
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)')
-  const { CpuRealtimePeriod: rtPeriod = 0, CpuRealtimeRuntime: rtRuntime = 0 } = host
-  if (rtPeriod !== 0 && rtRuntime !== 0 && rtRuntime > rtPeriod)
-    throw invalid('cpu real-time runtime cannot be higher than cpu real-time period')
   if ((host.CpuShares ?? 0) < 0)
     throw invalid(`invalid CPU shares (${host.CpuShares}): value must be a positive integer`)
   checkCpuset(host.CpusetCpus, count)
@@ -108,9 +109,11 @@ export function checkRestartPolicy({ Name: name = '', MaximumRetryCount: count =
   if (count < 0) throw invalid(`invalid restart policy: maximum retry count cannot be negative`)
 }
 
-/** Checks that hold for create and update alike. */
-export function checkResources(host: HostConfig): void {
-  checkMemory(host)
+/** Checks of limits; an update may leave out what stays as it was. */
+export function checkResources(host: HostConfig, { isUpdate = false } = {}): void {
+  checkMemory(host, isUpdate)
+  if ((host.CpuShares ?? 0) < 0)
+    throw invalid(`invalid CPU shares (${host.CpuShares}): value must be a positive integer`)
   checkCpu(host)
   const { BlkioWeight: weight = 0, RestartPolicy: policy } = host
   if (weight !== 0 && (weight < 10 || weight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000')
@@ -142,63 +145,67 @@ function checkHealthcheck({ Healthcheck: health }: ContainerConfig): void {
   if ((health.Retries ?? 0) < 0) throw invalid('Retries in Healthcheck cannot be negative')
 }
 
-function checkNetwork(config: ContainerConfig, host: HostConfig): void {
-  const mode = host.NetworkMode ?? ''
-  const isContainer = mode.startsWith('container:')
-  const conflict = (what: string) => invalid(`conflicting options: ${what}`)
-  if (isContainer && config.Hostname) throw conflict('hostname and the network mode')
-  if (mode === 'host' && host.Links?.length) {
-    throw conflict("host type networking can't be used with links. This would result in undefined behavior")
-  }
-  if (isContainer && host.Links?.length) {
-    throw conflict("container type network can't be used with links. This would result in undefined behavior")
-  }
-  if (isContainer && host.Dns?.length) throw conflict('dns and the network mode')
-  if (isContainer && host.ExtraHosts?.length) throw conflict('custom host-to-IP mapping and the network mode')
-  if ((isContainer || mode === 'host') && config.MacAddress) throw conflict('mac-address and the network mode')
-  if (isContainer && (Object.keys(host.PortBindings ?? {}).length || host.PublishAllPorts)) {
-    throw conflict('port publishing and the container type network mode')
-  }
-  if (isContainer && Object.keys(config.ExposedPorts ?? {}).length) {
-    throw conflict('port exposing and the container type network mode')
-  }
-}
-
-function checkHost(config: ContainerConfig, host: HostConfig): void {
+function checkHost(host: HostConfig): void {
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no') {
     throw invalid("can't create 'AutoRemove' container with restart policy")
   }
+  for (const mount of host.Mounts ?? []) checkBindSource(parseMount(mount))
+  for (const entry of host.ExtraHosts ?? []) checkExtraHost(entry)
+  checkPorts(host.PortBindings ?? {})
+  if (host.RestartPolicy) checkRestartPolicy(host.RestartPolicy)
   for (const name of host.CapAdd ?? []) canonicalCapability(name, 'CapAdd')
   for (const name of host.CapDrop ?? []) canonicalCapability(name, 'CapDrop')
-  for (const entry of host.ExtraHosts ?? []) {
-    if (!/^[^:]+:.+$/.test(entry)) throw invalid(`bad format for add-host: "${entry}"`)
-  }
-  if ((host.OomScoreAdj ?? 0) < -1000 || (host.OomScoreAdj ?? 0) > 1000) {
-    throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
-  }
-  if ((host.ShmSize ?? 0) < 0) throw invalid('SHM size can not be less than 0')
-  if (Object.hasOwn(host.Annotations ?? {}, ''))
+  if ('' in (host.Annotations ?? {}))
     throw invalid('invalid Annotations: the empty string is not permitted as an annotation key')
-  checkModes(config, host)
-  checkNetwork(config, host)
 }
 
-function checkModes(config: ContainerConfig, host: HostConfig): void {
-  const { IpcMode: ipc = '', UTSMode: uts = '', Isolation: isolation = '' } = host
-  if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !ipc.startsWith('container:'))
+function checkExtraHost(entry: string): void {
+  const [name, address] = [entry.slice(0, entry.indexOf(':')), entry.slice(entry.indexOf(':') + 1)]
+  if (!entry.includes(':') || name === '') throw invalid(`bad format for add-host: "${entry}"`)
+  if (address !== 'host-gateway' && isIP(address.replace(/^\[(.*)\]$/, '$1')) === 0)
+    throw invalid(`invalid IP address in add-host: "${address}"`)
+}
+
+const isPort = (text: string): boolean => text === '' || (/^\d+$/.test(text) && Number(text) <= 65535)
+
+/** Of a container one port, of the host also a range. */
+function checkPorts(bindings: NonNullable<HostConfig['PortBindings']>): void {
+  for (const [key, hosts] of Object.entries(bindings)) {
+    const port = key.split('/')[0]!
+    if (!isPort(port)) throw invalid(`invalid port specification: "${port}"`)
+    for (const { HostPort = '' } of hosts ?? []) {
+      const [first = '', last = first, ...more] = HostPort.split('/')[0]!.split('-')
+      const isRange = isPort(first) && isPort(last) && Number(first) <= Number(last) && more.length === 0
+      if (!isRange) throw invalid(`invalid port specification: "${HostPort}"`)
+    }
+  }
+}
+
+function checkModes(host: HostConfig): void {
+  const { IpcMode: ipc = '', PidMode: pid = '', UTSMode: uts = '', CgroupnsMode: cgroupns = '' } = host
+  const isJoined = (mode: string) => mode.startsWith('container:')
+  if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !isJoined(ipc))
     throw invalid(`invalid IPC mode: ${ipc}`)
-  if (uts === 'host' && config.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
-  if (isolation !== '' && isolation.toLowerCase() !== 'default')
-    throw invalid(`invalid isolation (${isolation}): linux only supports 'default'`)
+  if (!['', 'host'].includes(pid) && !/^container:./.test(pid)) throw invalid(`invalid PID mode: ${pid}`)
+  if (!['', 'host'].includes(uts)) throw invalid(`invalid UTS mode: ${uts}`)
+  if ((host.ShmSize ?? 0) < 0) throw invalid('SHM size can not be less than 0')
+  if ((host.OomScoreAdj ?? 0) < -1000 || (host.OomScoreAdj ?? 0) > 1000)
+    throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
+  for (const target of Object.keys(host.Tmpfs ?? {})) {
+    const problem = targetProblem(target)
+    if (problem) throw invalid(problem)
+  }
+  if (!['', 'private', 'host'].includes(cgroupns)) throw invalid(`invalid cgroup namespace mode: ${cgroupns}`)
 }
 
 /**
- * Refuses what Docker refuses at create, in its order.
+ * Refuses what Docker refuses at create before it looks for the image, in its order.
  *
  * @throws EngineError `invalid` with Docker's text
  */
 export function checkCreate(config: ContainerConfig, host: HostConfig): void {
   checkConfig(config)
-  checkHost(config, host)
+  checkHost(host)
   checkResources(host)
+  checkModes(host)
 }

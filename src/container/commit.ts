@@ -5,6 +5,7 @@ import type { CommitRequest } from '../image/deps.ts'
 import type { Digest } from '../spec/digest.ts'
 import type { ContainerConfig } from '../spec/engine-api/container.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
+import { parseReference } from '../spec/reference.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { holdStill } from './hold-still.ts'
@@ -44,6 +45,7 @@ export async function commitContainer(
   commitImage: (options: CommitOptions) => Promise<Digest>,
   request: CommitRequest,
 ): Promise<{ readonly Id: string }> {
+  if (request.repo) parseReference(request.tag ? `${request.repo}:${request.tag}` : request.repo)
   const record = deps.store.find(request.container)
   const { status } = record.state
   if (status === 'removing' || status === 'dead') {

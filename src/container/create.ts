@@ -1,9 +1,12 @@
 import { hostname } from 'node:os'
 import { EngineError } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
+import type { ResolvedImage } from '../image/resolved.ts'
+import type { Digest } from '../spec/digest.ts'
 import type { ContainerCreateResponse } from '../spec/engine-api/container.ts'
 import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
 import { checkCreate } from './check.ts'
+import { checkConflicts } from './check-conflicts.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { moveInterfaceSysctls } from './interface-sysctls.ts'
@@ -47,6 +50,14 @@ function withIds(
   return { ...host, NetworkMode: toId(host.NetworkMode), IpcMode: toId(host.IpcMode), PidMode: toId(host.PidMode) }
 }
 
+/** A container may begin with nothing: whoever makes it copies files into it. */
+const noImage: ResolvedImage = {
+  id: '' as Digest,
+  config: { os: 'linux', architecture: '', rootfs: { type: 'layers', diff_ids: [] } },
+  chainId: undefined,
+  size: 0,
+}
+
 /**
  * Makes a container: its record, its anonymous volumes and the directory of its writable layer.
  * Durable when it returns, unless it is to be removed at its end anyway.
@@ -57,25 +68,26 @@ export async function createContainer(
 ): Promise<ContainerCreateResponse> {
   const { request, warnings: moved } = moveInterfaceSysctls(given)
   const { config: own, hostConfig: host } = request
+  checkConflicts(own, host)
   if (Object.keys(own).length === 0)
     throw new EngineError('invalid', 'config cannot be empty in order to create a container')
-  const image = deps.images.resolve(own.Image ?? '', request.platform || undefined)
-  const merged = withExposedPorts(mergeImage(own, image.config.config), request)
-  const { host: supported, warnings } = withoutUnsupported(withIds(deps, host))
-  checkCreate(merged, supported)
-  parseSecurityOptions(host)
-  checkRemap(deps.settings, host)
+  const { host: supported, warnings } = withoutUnsupported(host)
+  checkCreate(own, supported)
+  if (supported.Runtime) checkRuntimeName(deps.settings, supported.Runtime)
+  const image = own.Image ? deps.images.resolve(own.Image, request.platform || undefined) : noImage
   const endpoints = endpointsOf(request)
   deps.networks.check(endpoints)
+  const merged = withExposedPorts(mergeImage(own, image.config.config), request)
   const command = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (command.length === 0) throw new EngineError('invalid', 'no command specified')
+  parseSecurityOptions(host)
+  checkRemap(deps.settings, host)
+  const hostConfig = normalizeHostConfig(withIds(deps, supported), deps.settings)
+  checkLogConfig(hostConfig.LogConfig)
   const id = newId()
   const name = request.name ? deps.store.checkName(request.name) : randomName(taken => deps.store.isTaken(taken), id)
   using _lock = await deps.locks.acquire(`name ${name}`)
   if (request.name) deps.store.checkName(name)
-  const hostConfig = normalizeHostConfig(supported, deps.settings)
-  checkLogConfig(hostConfig.LogConfig)
-  checkRuntimeName(deps.settings, hostConfig.Runtime!)
   const config = normalizeConfig(merged, id, hostConfig, hostname())
   const sizeLimit = sizeLimitOf(deps, hostConfig)
   await using undo = new AsyncDisposableStack()

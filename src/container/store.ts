@@ -29,6 +29,7 @@ export class ContainerStore {
 
   /** @throws EngineError `not-found` or `invalid` (ambiguous) with Docker's text */
   find(key: string): ContainerRecord {
+    if (key === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""')
     const found = this.#table.get(key) ?? this.byName(key) ?? this.#byPrefix(key)
     if (!found) throw new EngineError('not-found', `No such container: ${key}`)
     return found

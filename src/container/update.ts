@@ -78,10 +78,11 @@ export async function updateContainer(
   key: string,
   changes: Readonly<Record<string, unknown>>,
 ): Promise<ContainerUpdateResponse> {
+  const { host: supported, warnings } = withoutUnsupported(changes as HostConfig)
+  checkResources(supported, { isUpdate: true })
   const { id } = deps.store.find(key)
   using _lock = await deps.locks.acquire(id)
   const record = deps.store.find(id)
-  const { host: supported, warnings } = withoutUnsupported(changes as HostConfig)
   const hostConfig = merge(record.hostConfig, supported as Readonly<Record<string, unknown>>)
   const policy = hostConfig.RestartPolicy?.Name
   if (hostConfig.AutoRemove && policy && policy !== 'no') {
@@ -110,5 +111,5 @@ export async function updateContainer(
   const updated = { ...record, hostConfig, ...(await publishAnew(deps, record, changes)) }
   deps.store.put(updated)
   emitFor(deps, updated, 'update')
-  return { Warnings: warnings }
+  return { Warnings: warnings.length > 0 ? warnings : null }
 }

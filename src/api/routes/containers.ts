@@ -93,7 +93,10 @@ export const containerRoutes = (
     return { status: 204 }
   }),
   route('POST', '/containers/{id}/update', async call => ({
-    json: await containers.update(call.params.id!, await readJson(call, { shape: updateShape, name: 'UpdateConfig' })),
+    json: await containers.update(
+      call.params.id!,
+      (await readJson(call, { shape: updateShape, name: 'UpdateConfig', optional: true })) ?? {},
+    ),
   })),
   route('POST', '/containers/{id}/resize', async call => {
     await containers.resize(call.params.id!, sizeQuery(call.query))

@@ -16,7 +16,11 @@ export const execRoutes = ({ execs }: Pick<Engine, 'execs'>): readonly Route[] =
     status: 201,
     json: await execs.create(
       call.params.id!,
-      await readJson<ExecConfig>(call, { shape: execShape, name: 'ExecOptions' }),
+      (await readJson<ExecConfig | null | undefined>(call, {
+        optional: true,
+        shape: execShape,
+        name: 'ExecOptions',
+      })) ?? {},
     ),
   })),
   route('POST', '/exec/{id}/start', async call => {

@@ -3,7 +3,7 @@ import type { Engine } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
 import { boolQuery, decodeAuth, filtersQuery, intQuery, platformsQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
-import { configShape } from '../shapes.ts'
+import { createShape } from '../shapes.ts'
 
 const text = (query: URLSearchParams, name: string): string => query.get(name) ?? ''
 
@@ -96,11 +96,8 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
   })),
   route('POST', '/commit', async call => {
     const { query } = call
-    const config = await readJson<ContainerConfig | undefined>(call, {
-      optional: true,
-      shape: configShape,
-      name: 'Config',
-    })
+    const config =
+      (await readJson<ContainerConfig | null | undefined>(call, { optional: true, shape: createShape })) ?? undefined
     const options = {
       repo: text(query, 'repo'),
       tag: text(query, 'tag'),

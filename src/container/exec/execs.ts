@@ -3,6 +3,7 @@ import { EngineError, messageOf } from '../../base/errors.ts'
 import type { AttachedStream, ExecConfig, ExecVerbs } from '../../spec/engine-api/engine.ts'
 import type { ExecInspectResponse } from '../../spec/engine-api/exec.ts'
 import type { ContainerDeps } from '../deps.ts'
+import { detachKeysOf } from '../detach-keys.ts'
 import { emitFor } from '../events.ts'
 import { newId } from '../names.ts'
 import type { ContainerRecord } from '../record.ts'
@@ -18,6 +19,15 @@ function checkRunning(record: ContainerRecord, key: string): void {
   if (status === 'restarting')
     throw new EngineError('conflict', `Container ${record.id} is restarting, wait until the container is running`)
   throw new EngineError('conflict', `container ${record.id} is not running`)
+}
+
+/** @throws EngineError `internal` (sic) with Docker's text */
+function checkEscapeKeys(keys: string | undefined): void {
+  try {
+    detachKeysOf(keys)
+  } catch (cause) {
+    throw new EngineError('internal', `Invalid escape keys (${keys}) provided`, { cause })
+  }
 }
 
 const commandText = ({ Cmd }: ExecConfig): string => `${Cmd![0]} ${Cmd!.slice(1).join(' ')}`
@@ -38,6 +48,7 @@ export class LocalExecs implements ExecVerbs {
     if (!config.Cmd?.length) throw new EngineError('invalid', 'No exec command specified')
     const record = this.#deps.store.find(key)
     checkRunning(record, key)
+    checkEscapeKeys(config.DetachKeys)
     toExecProcess(this.#deps, record, config)
     const id = newId()
     this.#store.put({ id, containerId: record.id, config, status: 'created', pid: 0, exitCode: null })
