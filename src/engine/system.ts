@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { arch, cpus, hostname, release, totalmem } from 'node:os'
 import type { Cancellable } from '../base/cancellable.ts'
 import { cdiDeviceNames } from '../container/cdi.ts'
@@ -77,11 +77,12 @@ export interface SystemDeps {
 const goArch = { x64: 'amd64', arm64: 'arm64' }[arch() as string] ?? arch()
 const unameArch = { x64: 'x86_64', arm64: 'aarch64' }[arch() as string] ?? arch()
 
-function osName(): string {
+/** A line of https://www.freedesktop.org/software/systemd/man/latest/os-release.html */
+function osField(name: string): string | undefined {
   try {
-    return /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux'
+    return new RegExp(`^${name}="?([^"\\n]*)`, 'm').exec(readFileSync('/etc/os-release', 'utf8'))?.[1]
   } catch {
-    return 'Linux'
+    return undefined
   }
 }
 
@@ -163,18 +164,18 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     PidsLimit: has('pids'),
     IPv4Forwarding: true,
     Debug: settings.debug,
-    NFd: 0,
+    NFd: readdirSync('/proc/self/fd').length,
     KernelMemoryTCP: cgroupMode !== 'v2' && has('memory'),
     OomKillDisable: cgroupMode !== 'v2' && has('memory'),
-    NGoroutines: 0,
+    NGoroutines: process.getActiveResourcesInfo().length,
     SystemTime: new Date().toISOString(),
     LoggingDriver: settings.logDriver,
     CgroupDriver: 'cgroupfs',
     CgroupVersion: cgroupMode === 'v2' ? '2' : '1',
     NEventsListener: events.listenerCount,
     KernelVersion: release(),
-    OperatingSystem: osName(),
-    OSVersion: '',
+    OperatingSystem: osField('PRETTY_NAME') ?? 'Linux',
+    OSVersion: osField('VERSION_ID') ?? '',
     OSType: 'linux',
     Architecture: unameArch,
     IndexServerAddress: 'https://index.docker.io/v1/',
@@ -209,7 +210,7 @@ async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     InitBinary: settings.initPath ? 'docker-init' : '',
     ContainerdCommit: { ID: '' },
     RuncCommit: { ID: '' },
-    InitCommit: { ID: '' },
+    InitCommit: { ID: 'N/A' },
     SecurityOptions: [
       ...(settings.hasAppArmor ? ['name=apparmor'] : []),
       `name=seccomp,profile=${settings.seccompName}`,

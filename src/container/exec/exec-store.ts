@@ -34,7 +34,7 @@ export class ExecStore {
 
   runningIn(containerId: string): readonly string[] {
     return [...this.#records.values()]
-      .filter(exec => exec.containerId === containerId && exec.status === 'running')
+      .filter(exec => exec.containerId === containerId && exec.status !== 'ended')
       .map(({ id }) => id)
   }
 
