@@ -151,21 +151,21 @@ function checkHost(host: HostConfig): void {
 function checkExtraHost(entry: string): void {
   const [name, address] = [entry.slice(0, entry.indexOf(':')), entry.slice(entry.indexOf(':') + 1)]
   if (!entry.includes(':') || name === '') throw invalid(`bad format for add-host: "${entry}"`)
-  if (address !== 'host-gateway' && isIP(address.replace(/^\[(.*)\]$/, '$1')) === 0)
-    throw invalid(`invalid IP address in add-host: "${address}"`)
+  if (address !== 'host-gateway' && isIP(address) === 0) throw invalid(`invalid IP address in add-host: "${address}"`)
 }
 
-const isPort = (text: string): boolean => text === '' || (/^\d+$/.test(text) && Number(text) <= 65535)
+const isPort = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= 65535
 
 /** Of a container one port, of the host also a range. */
 function checkPorts(bindings: NonNullable<HostConfig['PortBindings']>): void {
   for (const [key, hosts] of Object.entries(bindings)) {
     const port = key.split('/')[0]!
-    if (!isPort(port)) throw invalid(`invalid port specification: "${port}"`)
+    if (port !== '' && !isPort(port)) throw invalid(`invalid port specification: "${port}"`)
     for (const { HostPort = '' } of hosts ?? []) {
-      const [first = '', last = first, ...more] = HostPort.split('/')[0]!.split('-')
-      const isRange = isPort(first) && isPort(last) && Number(first) <= Number(last) && more.length === 0
-      if (!isRange) throw invalid(`invalid port specification: "${HostPort}"`)
+      const range = HostPort.split('/')[0]!
+      const [first = '', last = first] = range.split('-')
+      const isRange = isPort(first) && isPort(last) && Number(first) <= Number(last)
+      if (range !== '' && !isRange) throw invalid(`invalid port specification: "${HostPort}"`)
     }
   }
 }

@@ -139,7 +139,7 @@ export async function inspectContainer(
   const record = deps.store.find(key)
   const dir = containerDir(deps, record.id)
   const hasFiles = record.hasStarted
-  const execIds = execs.runningIn(record.id)
+  const execIds = execs.openIn(record.id)
   return {
     Id: record.id,
     Created: record.created,

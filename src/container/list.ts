@@ -120,7 +120,7 @@ export async function listContainers(
   { all, limit = 0, size, filters }: ListOptions,
 ): Promise<readonly ContainerSummary[]> {
   const matches = toPredicate(deps, filters)
-  const showsStopped = all || limit > 0 || ['status', 'before', 'since', 'exited'].some(key => filters.has(key))
+  const showsStopped = all || limit > 0 || filters.has('status')
   const found = deps.store
     .all()
     .filter(record => (showsStopped || isAlive(record) || record.state.status === 'restarting') && matches(record))

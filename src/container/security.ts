@@ -9,12 +9,19 @@ export interface SecurityOptions {
   readonly apparmor: string | undefined
 }
 
-const invalid = (option: string) => new EngineError('invalid', `invalid --security-opt 2: "${option}"`)
+/** Two ways to be wrong, which Docker numbers: no value, or one that nobody knows. */
+const invalid = (option: string) =>
+  new EngineError('internal', `invalid --security-opt ${/[=:]/.test(option) ? 2 : 1}: "${option}"`)
 
 /** The profile of AppArmor for its processes; none where the kernel has no AppArmor. */
 export function appArmorOf(host: HostConfig, isPresent: boolean): string | undefined {
   if (!isPresent) return undefined
   return parseSecurityOptions(host).apparmor || (host.Privileged ? 'unconfined' : appArmorProfileName)
+}
+
+function toBool(text: string, option: string): boolean {
+  if (!/^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(text)) throw invalid(option)
+  return /^[1tT]/.test(text)
 }
 
 /**
@@ -30,14 +37,12 @@ export function parseSecurityOptions({ SecurityOpt }: HostConfig): SecurityOptio
   }
   for (const option of SecurityOpt ?? []) {
     const [, key = option, value] = /^([\w-]+)[=:](.*)$/s.exec(option) ?? []
-    if (key === 'no-new-privileges') {
-      if (!['true', 'false', undefined].includes(value)) throw invalid(option)
-      found.noNewPrivileges = value !== 'false'
-    } else if (key === 'seccomp') found.seccomp = value
+    if (key === 'no-new-privileges') found.noNewPrivileges = value === undefined || toBool(value, option)
+    else if (value === undefined && option !== 'disable') throw invalid(option)
+    else if (key === 'seccomp') found.seccomp = value
     else if (key === 'apparmor') found.apparmor = value
-    else if (!['label', 'systempaths', 'writable-cgroups'].includes(key)) {
+    else if (!['label', 'disable', 'writable-cgroups'].includes(key) && option !== 'systempaths=unconfined')
       throw invalid(option)
-    }
   }
   return found
 }

@@ -171,7 +171,6 @@ function subpathOf(subpath: string | undefined): { readonly subpath?: string } {
 
 function tmpfsOptions({ TmpfsOptions, ReadOnly }: Mount): string[] {
   const { SizeBytes, Mode, Options } = TmpfsOptions ?? {}
-  if (SizeBytes !== undefined && SizeBytes < 0) throw invalidConfig('tmpfs', 'tmpfs size must not be negative')
   return [
     'noexec',
     'nosuid',
