@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { cpus } from 'node:os'
 import { EngineError } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ContainerConfig, HostConfig, RestartPolicy } from '../spec/engine-api/container.ts'
 import { checkBindSource } from '../volume/bind-source.ts'
 import { targetProblem } from '../volume/parse-bind.ts'
 import { parseMount } from '../volume/parse-mounts.ts'
 import { canonicalCapability } from './capabilities.ts'
-import { parseSignal } from './signals.ts'
 
 const invalid = (text: string) => new EngineError('invalid', text)
 

@@ -1,8 +1,8 @@
 import { EngineError, isEngineError } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ContainerDeps } from './deps.ts'
 import { pauseContainer } from './pause.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
-import { parseSignal } from './signals.ts'
 import { sendSignal, settleRestarting, stopSignalOf } from './stop.ts'
 
 const SIGKILL = 9

@@ -1,8 +1,8 @@
 import { EngineError, messageOf } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { isAlive } from './record.ts'
-import { parseSignal } from './signals.ts'
 import { startLocked } from './start.ts'
 import { stopLocked } from './stop.ts'
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
-import { parseSignal } from './signals.ts'
 
 const SIGKILL = 9
 const defaultTimeoutSeconds = 10

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from './errors.ts'
 
 const numbers: Readonly<Record<string, number>> = constants.signals
 
