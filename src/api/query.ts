@@ -11,22 +11,34 @@ export const boolQuery = (query: URLSearchParams, name: string, absent = false):
   return value === null ? absent : !falseWords.has(value.trim().toLowerCase())
 }
 
+const isInt64 = (value: bigint): boolean => value >= -(2n ** 63n) && value < 2n ** 63n
+
+/** @throws EngineError `internal` (sic) with the text of a function of Go's strconv */
+function parseInteger(text: string, functionName: string): number {
+  const problem = !/^[+-]?\d+$/.test(text)
+    ? 'invalid syntax'
+    : isInt64(BigInt(text.replace('+', '')))
+      ? undefined
+      : 'value out of range'
+  if (problem) throw new EngineError('internal', `strconv.${functionName}: parsing ${JSON.stringify(text)}: ${problem}`)
+  return Number(text)
+}
+
 /** @throws EngineError `internal` (sic: Docker answers 500) with Go's text */
 export function intQuery(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name)
   if (value === null || value === '') return undefined
-  if (!/^[+-]?\d+$/.test(value))
-    throw new EngineError('internal', `strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`)
-  return Number(value)
+  return parseInteger(value, 'Atoi')
 }
 
 /** Seconds since 1970 with up to nine decimals, in nanoseconds. */
 export function timestampQuery(query: URLSearchParams, name: string): bigint | undefined {
   const value = query.get(name)
   if (value === null || value === '') return undefined
-  const match = /^(-?\d+)(?:\.(\d+))?$/.exec(value)
-  if (!match) throw new EngineError('internal', `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
-  return BigInt(match[1]!) * 1_000_000_000n + BigInt((match[2] ?? '').slice(0, 9).padEnd(9, '0'))
+  const [seconds = '', fraction] = value.split(/\.(.*)/s)
+  parseInteger(seconds, 'ParseInt')
+  if (fraction !== undefined) parseInteger(fraction, 'ParseInt')
+  return BigInt(seconds.replace('+', '')) * 1_000_000_000n + BigInt((fraction ?? '').slice(0, 9).padEnd(9, '0'))
 }
 
 /** `{"status":{"running":true}}`, or the older `{"status":["running"]}`. */
@@ -34,8 +46,10 @@ export function filtersQuery(query: URLSearchParams): Filters {
   const text = query.get('filters')
   if (text === null || text === '') return new Map()
   try {
-    const entries = Object.entries(JSON.parse(text) as Record<string, unknown>)
-    return new Map(entries.map(([key, values]) => [key, toValues(values)]))
+    const parsed = JSON.parse(text) as Record<string, unknown> | null
+    if (Array.isArray(parsed) || (parsed !== null && typeof parsed !== 'object')) throw new TypeError('not an object')
+    const entries = Object.entries(parsed ?? {}).map(([key, values]) => [key, toValues(values)] as const)
+    return new Map(entries.filter(([, values]) => values.length > 0))
   } catch {
     throw new EngineError('invalid', 'invalid filter')
   }
@@ -43,10 +57,10 @@ export function filtersQuery(query: URLSearchParams): Filters {
 
 function toValues(values: unknown): readonly string[] {
   if (Array.isArray(values) && values.every(value => typeof value === 'string')) return values
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new TypeError('not a set of values')
-  return Object.entries(values)
-    .filter(([, isSet]) => isSet)
-    .map(([value]) => value)
+  if (values === null) return []
+  if (typeof values !== 'object' || Object.values(values).some(isSet => typeof isSet !== 'boolean'))
+    throw new TypeError('not a set of values')
+  return Object.keys(values)
 }
 
 /** @throws EngineError `invalid` when a key is not among `allowed` */
@@ -82,12 +96,13 @@ export function toAuth(fields: Readonly<Record<string, string | undefined>>): Re
 export function sizeQuery(query: URLSearchParams): { readonly height: number; readonly width: number } {
   const read = (name: string) => {
     const text = query.get(name) ?? ''
-    if (!/^\d+$/.test(text))
-      throw new EngineError(
-        'invalid',
-        `invalid resize ${name === 'h' ? 'height' : 'width'} ${JSON.stringify(text)}: invalid syntax`,
-      )
-    return Number(text)
+    const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN
+    if (number >= 0 && number < 2 ** 32) return number
+    const problem = Number.isNaN(number) ? 'invalid syntax' : 'value out of range'
+    throw new EngineError(
+      'invalid',
+      `invalid resize ${name === 'h' ? 'height' : 'width'} ${JSON.stringify(text)}: ${problem}`,
+    )
   }
   return { height: read('h'), width: read('w') }
 }

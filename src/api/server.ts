@@ -177,6 +177,11 @@ export function createApi({ routes, log, upgrade, isExperimental = false }: ApiO
     const { method = 'GET', url = '/', headers } = request
     const { path } = splitVersion(url.split('?')[0]!)
     if (upgrade?.(path, request, socket, head)) return
+    const clean = cleanUrl(url)
+    if (clean !== url)
+      return socket.end(
+        `HTTP/1.1 301 Moved Permanently\r\nLocation: ${clean}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      )
     const found = find(method, url)
     if (!found) return failUpgrade(socket, notFound())
     try {

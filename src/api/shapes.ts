@@ -197,6 +197,9 @@ export const volumeCopyShape: Shape = {
 export const checkpointShape: Shape = {
   fields: { ...of('string', 'CheckpointID CheckpointDir'), ...of('bool', 'Exit') },
 }
+/** Of an update; ports are ours alone. */
+export const updateNames: readonly string[] = [...Object.keys(resources), 'RestartPolicy', 'PortBindings']
+
 export const updateShape: Shape = {
   fields: { ...resources, RestartPolicy: restartPolicy },
   type: 'container.UpdateConfig',

@@ -35,7 +35,7 @@ async function peek(source: Readable, length: number): Promise<Buffer> {
     if (chunk) head = head.length ? Buffer.concat([head, chunk]) : chunk
     else if (source.readableEnded || (await moreOf(source)) === 'end') break
   }
-  if (head.length) source.unshift(head)
+  if (head.length && !source.readableEnded) source.unshift(head)
   return head
 }
 
@@ -58,6 +58,7 @@ function moreOf(source: Readable): Promise<'more' | 'end'> {
 /** `source` uncompressed, whatever it was compressed with. Errors of `source` come through. */
 export async function decompress(source: Readable): Promise<Readable> {
   const head = await peek(source, 6)
+  if (source.readableEnded) return Readable.from(head.length > 0 ? [head] : [])
   return decompressAs(detectCompression(head), source)
 }
 

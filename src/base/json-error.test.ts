@@ -12,7 +12,7 @@ const cases: readonly (readonly [string, string])[] = [
   ['<x>', "invalid character '<' looking for beginning of value"],
   ['"a\nb"', "invalid character '\\n' in string"],
   ['"\\q"', 'invalid escape sequence `\\q` in string'],
-  ['"\\u12x"', 'invalid escape sequence `\\u12x` in string'],
+  ['"\\u12"}', 'invalid escape sequence `\\u12"}` in string'],
   ['\x07', "invalid character '\\a' looking for beginning of value"],
   ['\x01', "invalid character '\\x01' looking for beginning of value"],
   ['-x', "invalid character 'x' in numeric literal"],

@@ -131,7 +131,9 @@ class Reader {
   }
 
   #failEscape(start: number): never {
-    throw new Unexpected(`invalid escape sequence \`${this.#text.slice(start, this.#at + 1)}\` in string`)
+    throw new Unexpected(
+      `invalid escape sequence \`${this.#text.slice(start, start + (this.#text[start + 1] === 'u' ? 6 : 2))}\` in string`,
+    )
   }
 
   #fail(where: string): never {

@@ -13,6 +13,7 @@ export async function attachContainer(
   key: string,
   options: AttachOptions,
 ): Promise<AttachedStream> {
+  const keys = detachKeysOf(options.detachKeys)
   const record = deps.store.find(key)
   const { status } = record.state
   if (status === 'paused')
@@ -20,7 +21,6 @@ export async function attachContainer(
   if (status === 'restarting')
     throw new EngineError('conflict', `container ${key} is restarting, wait until the container is running`)
   const tty = record.config.Tty ?? false
-  const keys = detachKeysOf(options.detachKeys)
   emitFor(deps, record, 'attach')
   // without any stream there is nothing to wait for
   if (!options.stdin && !options.stdout && !options.stderr) return { stream: ended(), tty }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { cpus } from 'node:os'
 import { EngineError } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ContainerConfig, HostConfig, RestartPolicy } from '../spec/engine-api/container.ts'
 import { checkBindSource } from '../volume/bind-source.ts'
 import { targetProblem } from '../volume/parse-bind.ts'
 import { parseMount } from '../volume/parse-mounts.ts'
 import { canonicalCapability } from './capabilities.ts'
-import { parseSignal } from './signals.ts'
 
 const invalid = (text: string) => new EngineError('invalid', text)
 
@@ -162,21 +162,21 @@ function checkHost(host: HostConfig): void {
 function checkExtraHost(entry: string): void {
   const [name, address] = [entry.slice(0, entry.indexOf(':')), entry.slice(entry.indexOf(':') + 1)]
   if (!entry.includes(':') || name === '') throw invalid(`bad format for add-host: "${entry}"`)
-  if (address !== 'host-gateway' && isIP(address.replace(/^\[(.*)\]$/, '$1')) === 0)
-    throw invalid(`invalid IP address in add-host: "${address}"`)
+  if (address !== 'host-gateway' && isIP(address) === 0) throw invalid(`invalid IP address in add-host: "${address}"`)
 }
 
-const isPort = (text: string): boolean => text === '' || (/^\d+$/.test(text) && Number(text) <= 65535)
+const isPort = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= 65535
 
 /** Of a container one port, of the host also a range. */
 function checkPorts(bindings: NonNullable<HostConfig['PortBindings']>): void {
   for (const [key, hosts] of Object.entries(bindings)) {
     const port = key.split('/')[0]!
-    if (!isPort(port)) throw invalid(`invalid port specification: "${port}"`)
+    if (port !== '' && !isPort(port)) throw invalid(`invalid port specification: "${port}"`)
     for (const { HostPort = '' } of hosts ?? []) {
-      const [first = '', last = first, ...more] = HostPort.split('/')[0]!.split('-')
-      const isRange = isPort(first) && isPort(last) && Number(first) <= Number(last) && more.length === 0
-      if (!isRange) throw invalid(`invalid port specification: "${HostPort}"`)
+      const range = HostPort.split('/')[0]!
+      const [first = '', last = first] = range.split('-')
+      const isRange = isPort(first) && isPort(last) && Number(first) <= Number(last)
+      if (range !== '' && !isRange) throw invalid(`invalid port specification: "${HostPort}"`)
     }
   }
 }

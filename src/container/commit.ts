@@ -39,13 +39,19 @@ function configOf(record: ContainerRecord, { config, changes }: CommitRequest): 
   return config ? toExecutionConfig(mergeImage(changed as ContainerConfig, own)) : changed
 }
 
+/** @throws EngineError `invalid` with Docker's text */
+function checkName({ repo, tag }: CommitRequest): void {
+  if (repo) parseReference(repo)
+  if (repo && tag && !/^\w[\w.-]{0,127}$/.test(tag)) throw new EngineError('invalid', 'invalid tag format')
+}
+
 /** Makes an image of what a container has written; unless told not to, it stands still meanwhile. */
 export async function commitContainer(
   deps: ContainerDeps,
   commitImage: (options: CommitOptions) => Promise<Digest>,
   request: CommitRequest,
 ): Promise<{ readonly Id: string }> {
-  if (request.repo) parseReference(request.tag ? `${request.repo}:${request.tag}` : request.repo)
+  checkName(request)
   const record = deps.store.find(request.container)
   const { status } = record.state
   if (status === 'removing' || status === 'dead') {

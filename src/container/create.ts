@@ -16,7 +16,7 @@ import { checkLogConfig } from './log-options.ts'
 import { mergeImage } from './merge-image.ts'
 import { planMounts } from './mounts.ts'
 import { newId, randomName } from './names.ts'
-import { normalizeConfig, normalizeHostConfig, withExposedPorts } from './normalize.ts'
+import { normalizeConfig, normalizeHostConfig } from './normalize.ts'
 import { checkRuntimeName } from './pick-runtime.ts'
 import { limitSize, sizeLimitOf } from './quota.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
@@ -31,7 +31,7 @@ function endpointsOf({ hostConfig, networkingConfig }: CreateContainerRequest): 
   const wishes = Object.entries(networkingConfig.EndpointsConfig ?? {}).map(
     ([name, settings]) => [name === 'default' ? 'bridge' : name, settings ?? {}] as const,
   )
-  return { [own]: {}, ...Object.fromEntries(wishes) }
+  return wishes.length > 0 ? Object.fromEntries(wishes) : { [own]: {} }
 }
 
 /** Names of joined containers become ids: they may be renamed later. */
@@ -77,7 +77,7 @@ export async function createContainer(
   const image = own.Image ? deps.images.resolve(own.Image, request.platform || undefined) : noImage
   const endpoints = endpointsOf(request)
   deps.networks.check(endpoints)
-  const merged = withExposedPorts(mergeImage(own, image.config.config), request)
+  const merged = mergeImage(own, image.config.config)
   const command = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (command.length === 0) throw new EngineError('invalid', 'no command specified')
   parseSecurityOptions(host)

@@ -33,26 +33,26 @@ function check(key: string, value: string, name: string, allowed: readonly strin
   throw new EngineError('invalid', `invalid filter '${key}=${value}': ${text}`)
 }
 
-function portMatcher(wanted: string): (port: number, type: string) => boolean {
+function portMatcher(key: 'expose' | 'publish', wanted: string): (port: number, type: string) => boolean {
   const [range = '', type] = wanted.split('/')
   const [low, high = low] = range.split('-').map(Number)
   if (Number.isNaN(low) || Number.isNaN(high))
     throw new EngineError(
-      'invalid',
-      `error while looking up for publish ${wanted}: strconv.ParseUint: parsing ${JSON.stringify(range)}: invalid syntax`,
+      'internal', // sic
+      `error while looking up for ${key} ${wanted}: strconv.ParseUint: parsing ${JSON.stringify(range)}: invalid syntax`,
     )
   return (port, kind) => port >= low! && port <= high! && kind === (type ?? 'tcp')
 }
 
 const exposes = ({ config }: ContainerRecord, wanted: string): boolean => {
-  const matches = portMatcher(wanted)
+  const matches = portMatcher('expose', wanted)
   return Object.keys(config.ExposedPorts ?? {}).some(key =>
     matches(Number(key.split('/')[0]), key.split('/')[1] ?? 'tcp'),
   )
 }
 
 const publishes = ({ ports, hostConfig }: ContainerRecord, wanted: string): boolean => {
-  const matches = portMatcher(wanted)
+  const matches = portMatcher('publish', wanted)
   const bound = Object.entries(Object.keys(ports).length ? ports : (hostConfig.PortBindings ?? {}))
   return bound.some(([key, list]) =>
     list?.some(({ HostPort }) => matches(Number(HostPort), key.split('/')[1] ?? 'tcp')),
@@ -130,7 +130,9 @@ function matcher(deps: ContainerDeps, key: string, value: string): Predicate {
     case 'since':
       return byTime(deps, value, (record, other) => record.created > other.created)
     case 'is-task':
-      return () => value !== 'true' && value !== '1'
+      if (!/^(1|0|t|f|true|false)$/i.test(value))
+        throw new EngineError('invalid', `invalid filter 'is-task=[${value}]'`)
+      return () => !/^(1|t|true)$/i.test(value)
     default:
       return () => true
   }

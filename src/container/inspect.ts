@@ -94,7 +94,7 @@ function toNetworkSettings(deps: ContainerDeps, record: ContainerRecord): Networ
 export const toMountPoints = (record: ContainerRecord): readonly MountPoint[] =>
   record.mounts.map(({ Type, Name, Source, Destination, Driver, Mode, RW, Propagation }) => ({
     Type,
-    ...(Type === 'volume' && { Name }),
+    ...((Type === 'volume' || Type === 'image') && { Name }),
     Source: Source ?? '',
     Destination,
     ...(Type === 'volume' && { Driver }),
@@ -118,6 +118,17 @@ function graphDriverOf(deps: ContainerDeps, record: ContainerRecord) {
   }
 }
 
+/** The address that was asked for in the network of its mode; it used to be the container's. */
+function withMac({ config, endpoints, hostConfig }: ContainerRecord): ContainerRecord['config'] {
+  const mode = hostConfig.NetworkMode ?? 'bridge'
+  const main = endpoints[mode] as (EndpointSettings & { readonly wishedMac?: string }) | undefined
+  const wished = main?.wishedMac ?? (main?.EndpointID ? '' : main?.MacAddress)
+  if (!wished) return config
+  const { OnBuild, Labels, StopSignal, StopTimeout, Shell, ...first } = config
+  const last = Object.entries({ MacAddress: wished, OnBuild, Labels, StopSignal, StopTimeout, Shell })
+  return { ...first, ...Object.fromEntries(last.filter(([, value]) => value !== undefined)) }
+}
+
 /** Everything about one container, in Docker's order of fields. */
 export async function inspectContainer(
   deps: ContainerDeps,
@@ -128,7 +139,7 @@ export async function inspectContainer(
   const record = deps.store.find(key)
   const dir = containerDir(deps, record.id)
   const hasFiles = record.hasStarted
-  const execIds = execs.runningIn(record.id)
+  const execIds = execs.openIn(record.id)
   return {
     Id: record.id,
     Created: record.created,
@@ -152,7 +163,7 @@ export async function inspectContainer(
     GraphDriver: graphDriverOf(deps, record),
     ...(size && (await sizesOf(deps, record))),
     Mounts: toMountPoints(record),
-    Config: record.config,
+    Config: withMac(record),
     NetworkSettings: toNetworkSettings(deps, record),
   } as ContainerInspectResponse
 }

@@ -1,7 +1,8 @@
 import { EngineError, isEngineError } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ContainerDeps } from './deps.ts'
-import { isAlive } from './record.ts'
-import { parseSignal } from './signals.ts'
+import { pauseContainer } from './pause.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
 import { sendSignal, settleRestarting, stopSignalOf } from './stop.ts'
 
 const SIGKILL = 9
@@ -15,11 +16,19 @@ function prefixed<T>(prefix: string, body: () => T): T {
   }
 }
 
+/** Only a thawed process hears a signal; it may live on. */
+async function thaw(deps: ContainerDeps, record: ContainerRecord, signal: number): Promise<void> {
+  if (signal === SIGKILL) return deps.runtime.pause(record.id, false)
+  await pauseContainer(deps, record.id, false).catch(error => {
+    if (deps.store.get(record.id)?.state.status === 'paused') throw error // else it has ended
+  })
+}
+
 /** `docker kill`: KILL is waited for, every other signal only sent. */
 export async function killContainer(deps: ContainerDeps, key: string, signalName = ''): Promise<void> {
   const { record, signal } = prefixed(`cannot kill container: ${key}: `, () => ({
-    record: deps.store.find(key),
     signal: signalName ? parseSignal(signalName) : SIGKILL,
+    record: deps.store.find(key),
   }))
   if (record.state.status === 'restarting') return settleRestarting(deps, record)
   if (!isAlive(record)) {
@@ -29,6 +38,6 @@ export async function killContainer(deps: ContainerDeps, key: string, signalName
   if (endsIt) deps.store.putState({ ...record, manuallyStopped: true })
   const exit = deps.lifecycle.next('exit', record.id)
   await sendSignal(deps, record, signal)
-  if (endsIt && record.state.status === 'paused') await deps.runtime.pause(record.id, false)
+  if (endsIt && record.state.status === 'paused') await thaw(deps, record, signal)
   if (signal === SIGKILL) await exit
 }

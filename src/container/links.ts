@@ -92,6 +92,7 @@ export async function refreshLinks(deps: ContainerDeps, target: ContainerRecord)
 export async function removeLink(deps: ContainerDeps, path: string): Promise<void> {
   const [owner = '', alias = ''] = path.replace(/^\//, '').split('/')
   const { id } = deps.store.find(owner)
+  if (!alias) throw new EngineError('internal', 'Conflict, cannot remove the default link name of the container') // sic
   using _lock = await deps.locks.acquire(id)
   const record = deps.store.find(id)
   const rest = record.hostConfig.Links?.filter(text => parse(text)[1] !== alias) ?? []

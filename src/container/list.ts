@@ -1,8 +1,7 @@
 import { formatAge } from '../base/duration.ts'
-import { EngineError } from '../base/errors.ts'
 import type { ContainerSummary } from '../spec/engine-api/container.ts'
 import type { Filters } from '../spec/engine-api/engine.ts'
-import type { Port } from '../spec/engine-api/network.ts'
+import type { EndpointSettings, Port } from '../spec/engine-api/network.ts'
 import { formatFamiliar, parseReference, withDefaultTag } from '../spec/reference.ts'
 import type { ContainerDeps } from './deps.ts'
 import { toPredicate } from './filters.ts'
@@ -69,6 +68,15 @@ function imageText(deps: ContainerDeps, { config, imageId }: ContainerRecord): s
   }
 }
 
+/** A list tells addresses, not wishes. */
+const toBareEndpoints = (record: ContainerRecord): Record<string, EndpointSettings> =>
+  Object.fromEntries(
+    Object.entries(toEndpoints(record)).map(([name, endpoint]) => [
+      name,
+      { ...endpoint, Links: null, Aliases: null, DriverOpts: null, GwPriority: 0, DNSNames: null },
+    ]),
+  )
+
 /** A list leaves out what is nothing. */
 const withoutZero = ({ SizeRw, SizeRootFs }: { SizeRw: number; SizeRootFs: number }) => ({
   ...(SizeRw && { SizeRw }),
@@ -88,8 +96,11 @@ async function toSummary(deps: ContainerDeps, record: ContainerRecord, size: boo
     Labels: record.config.Labels ?? {},
     State: record.state.status,
     Status: statusText(record),
-    HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? '' },
-    NetworkSettings: { Networks: toEndpoints(record) },
+    HostConfig: {
+      NetworkMode: record.hostConfig.NetworkMode ?? '',
+      ...(record.hostConfig.Annotations && { Annotations: record.hostConfig.Annotations }),
+    },
+    NetworkSettings: { Networks: toBareEndpoints(record) },
     Mounts: toMountPoints(record),
   } as ContainerSummary
 }
@@ -108,9 +119,8 @@ export async function listContainers(
   deps: ContainerDeps,
   { all, limit = 0, size, filters }: ListOptions,
 ): Promise<readonly ContainerSummary[]> {
-  if (limit < -1) throw new EngineError('invalid', `invalid limit: ${limit}`)
   const matches = toPredicate(deps, filters)
-  const showsStopped = all || limit > 0 || ['status', 'before', 'since', 'exited'].some(key => filters.has(key))
+  const showsStopped = all || limit > 0 || filters.has('status')
   const found = deps.store
     .all()
     .filter(record => (showsStopped || isAlive(record) || record.state.status === 'restarting') && matches(record))

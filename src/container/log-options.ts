@@ -53,7 +53,7 @@ export function checkLogConfig(config: HostConfig['LogConfig']): void {
   const own = known[driver]
   if (!own) {
     const name = JSON.stringify(driver)
-    throw new EngineError('internal', `error looking up logging plugin ${driver}: plugin ${name} not found`)
+    throw new EngineError('invalid', `error looking up logging plugin ${driver}: plugin ${name} not found`)
   }
   if (driver === 'none') return
   checkMode(options)

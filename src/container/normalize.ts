@@ -1,5 +1,4 @@
-import type { ContainerConfig, HostConfig } from '../spec/engine-api/container.ts'
-import type { CreateContainerRequest } from '../spec/engine-api/engine.ts'
+import type { ContainerConfig, HealthConfig, HostConfig } from '../spec/engine-api/container.ts'
 import { cgroupMode } from '../spec/host.ts'
 import type { ContainerSettings } from './deps.ts'
 
@@ -42,7 +41,7 @@ export function normalizeHostConfig(host: HostConfig, settings: ContainerSetting
     ContainerIDFile: host.ContainerIDFile ?? '',
     LogConfig: logConfigOf(host, settings),
     NetworkMode: !mode || mode === 'default' ? 'bridge' : mode,
-    PortBindings: host.PortBindings ?? {},
+    PortBindings: host.PortBindings ?? null,
     RestartPolicy: {
       Name: host.RestartPolicy?.Name || 'no',
       MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,
@@ -52,13 +51,12 @@ export function normalizeHostConfig(host: HostConfig, settings: ContainerSetting
     VolumesFrom: host.VolumesFrom ?? null,
     ConsoleSize: host.ConsoleSize ?? [0, 0],
     ...(host.Annotations && Object.keys(host.Annotations).length && { Annotations: host.Annotations }),
-    ...(host.Mounts?.length && { Mounts: host.Mounts }),
     CapAdd: host.CapAdd ?? null,
     CapDrop: host.CapDrop ?? null,
     CgroupnsMode: host.CgroupnsMode || settings.defaultCgroupnsMode,
-    Dns: host.Dns ?? [],
-    DnsOptions: host.DnsOptions ?? [],
-    DnsSearch: host.DnsSearch ?? [],
+    Dns: host.Dns ?? null,
+    DnsOptions: host.DnsOptions ?? null,
+    DnsSearch: host.DnsSearch ?? null,
     ExtraHosts: host.ExtraHosts ?? null,
     GroupAdd: host.GroupAdd ?? null,
     IpcMode: host.IpcMode || settings.defaultIpcMode,
@@ -79,17 +77,20 @@ export function normalizeHostConfig(host: HostConfig, settings: ContainerSetting
     Runtime: host.Runtime || settings.defaultRuntime,
     Isolation: host.Isolation ?? '',
     ...normalizeResources(host),
-    Ulimits: withDefaults(host.Ulimits ?? [], settings.defaultUlimits),
+    Ulimits: withDefaults(host.Ulimits, settings.defaultUlimits),
+    ...(host.Mounts?.length && { Mounts: host.Mounts }),
     ...pathsOf(host),
+    ...(host.Init !== undefined && host.Init !== null && { Init: host.Init }),
   }
 }
 
 type Ulimits = NonNullable<HostConfig['Ulimits']>
 
-const withDefaults = (own: Ulimits, defaults: Ulimits): Ulimits => [
-  ...own,
-  ...defaults.filter(({ Name }) => !own.some(limit => limit.Name === Name)),
-]
+/** None at all stays none: clients tell it from an empty list. */
+function withDefaults(own: HostConfig['Ulimits'], defaults: Ulimits): Ulimits | null {
+  if (!own && defaults.length === 0) return null
+  return [...(own ?? []), ...defaults.filter(({ Name }) => !own?.some(limit => limit.Name === Name))]
+}
 
 function logConfigOf(host: HostConfig, settings: ContainerSettings): NonNullable<HostConfig['LogConfig']> {
   const own = host.LogConfig
@@ -108,18 +109,18 @@ function normalizeResources(host: HostConfig): Partial<HostConfig> {
     NanoCpus: host.NanoCpus ?? 0,
     CgroupParent: host.CgroupParent ?? '',
     BlkioWeight: host.BlkioWeight ?? 0,
-    BlkioWeightDevice: host.BlkioWeightDevice ?? [],
-    BlkioDeviceReadBps: host.BlkioDeviceReadBps ?? [],
-    BlkioDeviceWriteBps: host.BlkioDeviceWriteBps ?? [],
-    BlkioDeviceReadIOps: host.BlkioDeviceReadIOps ?? [],
-    BlkioDeviceWriteIOps: host.BlkioDeviceWriteIOps ?? [],
+    BlkioWeightDevice: host.BlkioWeightDevice ?? null,
+    BlkioDeviceReadBps: host.BlkioDeviceReadBps ?? null,
+    BlkioDeviceWriteBps: host.BlkioDeviceWriteBps ?? null,
+    BlkioDeviceReadIOps: host.BlkioDeviceReadIOps ?? null,
+    BlkioDeviceWriteIOps: host.BlkioDeviceWriteIOps ?? null,
     CpuPeriod: host.CpuPeriod ?? 0,
     CpuQuota: host.CpuQuota ?? 0,
     CpuRealtimePeriod: host.CpuRealtimePeriod ?? 0,
     CpuRealtimeRuntime: host.CpuRealtimeRuntime ?? 0,
     CpusetCpus: host.CpusetCpus ?? '',
     CpusetMems: host.CpusetMems ?? '',
-    Devices: host.Devices ?? [],
+    Devices: host.Devices ?? null,
     DeviceCgroupRules: host.DeviceCgroupRules ?? null,
     DeviceRequests: host.DeviceRequests ?? null,
     ...(host.KernelMemoryTCP && { KernelMemoryTCP: host.KernelMemoryTCP }),
@@ -128,14 +129,19 @@ function normalizeResources(host: HostConfig): Partial<HostConfig> {
     MemorySwappiness: (MemorySwappiness === undefined || MemorySwappiness === -1 ? null : MemorySwappiness) as never,
     OomKillDisable: (host.OomKillDisable ?? (cgroupMode === 'v2' ? null : false)) as never,
     PidsLimit: PidsLimit && PidsLimit > 0 ? PidsLimit : null,
-    Ulimits: host.Ulimits ?? [],
+    Ulimits: host.Ulimits ?? null,
     CpuCount: host.CpuCount ?? 0,
     CpuPercent: host.CpuPercent ?? 0,
     IOMaximumIOps: host.IOMaximumIOps ?? 0,
     IOMaximumBandwidth: host.IOMaximumBandwidth ?? 0,
-    ...(host.Init !== undefined && host.Init !== null && { Init: host.Init }),
   }
 }
+
+/** What is nothing is left out. */
+const inOrder = ({ Test, Interval, Timeout, StartPeriod, StartInterval, Retries }: HealthConfig): HealthConfig =>
+  Object.fromEntries(
+    Object.entries({ Test, Interval, Timeout, StartPeriod, StartInterval, Retries }).filter(([, value]) => value),
+  )
 
 /** Every field of the configuration that inspect shows, in its order. */
 export function normalizeConfig(
@@ -159,7 +165,7 @@ export function normalizeConfig(
     StdinOnce: config.StdinOnce ?? false,
     Env: config.Env?.length ? config.Env : null,
     Cmd: config.Cmd ?? null,
-    ...(config.Healthcheck && { Healthcheck: config.Healthcheck }),
+    ...(config.Healthcheck && { Healthcheck: inOrder(config.Healthcheck) }),
     ...(config.ArgsEscaped && { ArgsEscaped: true }),
     Image: config.Image ?? '',
     Volumes: config.Volumes ?? null,
@@ -172,11 +178,4 @@ export function normalizeConfig(
     ...(config.StopTimeout !== undefined && config.StopTimeout !== null && { StopTimeout: config.StopTimeout }),
     ...(config.Shell?.length && { Shell: config.Shell }),
   }
-}
-
-/** Port bindings imply exposed ports. */
-export function withExposedPorts(config: ContainerConfig, request: CreateContainerRequest): ContainerConfig {
-  const bound = Object.keys(request.hostConfig.PortBindings ?? {})
-  if (bound.length === 0) return config
-  return { ...config, ExposedPorts: { ...Object.fromEntries(bound.map(port => [port, {}])), ...config.ExposedPorts } }
 }

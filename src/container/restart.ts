@@ -1,20 +1,35 @@
+import { EngineError, messageOf } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { isAlive } from './record.ts'
-import { parseSignal } from './signals.ts'
 import { startLocked } from './start.ts'
 import { stopLocked } from './stop.ts'
 
-export async function restartContainer(
-  deps: ContainerDeps,
-  key: string,
-  options: { readonly timeoutSeconds?: number | undefined; readonly signalName?: string | undefined },
-): Promise<void> {
+interface RestartOptions {
+  readonly timeoutSeconds?: number | undefined
+  readonly signalName?: string | undefined
+}
+
+/**
+ * Ends it if it runs, and starts it.
+ *
+ * @throws EngineError `internal` (sic) with Docker's text, whatever was the reason
+ */
+export async function restartContainer(deps: ContainerDeps, key: string, options: RestartOptions): Promise<void> {
   const { id } = deps.store.find(key)
-  const signal = options.signalName ? parseSignal(options.signalName) : undefined
   using _lock = await deps.locks.acquire(id)
+  try {
+    await restartLocked(deps, id, options)
+  } catch (cause) {
+    throw new EngineError('internal', `Cannot restart container ${key}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+async function restartLocked(deps: ContainerDeps, id: string, options: RestartOptions): Promise<void> {
   const record = deps.store.find(id)
   if (isAlive(record)) {
+    const signal = options.signalName ? parseSignal(options.signalName) : undefined
     const kept = { ...record, hostConfig: { ...record.hostConfig, AutoRemove: false } }
     deps.store.putState(kept)
     await stopLocked(deps, kept, { timeoutSeconds: options.timeoutSeconds, ...(signal !== undefined && { signal }) })

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
-import { parseSignal } from './signals.ts'
 
 const SIGKILL = 9
 const defaultTimeoutSeconds = 10
@@ -64,10 +64,11 @@ export async function stopContainer(
   const { id } = deps.store.find(key)
   using _lock = await deps.locks.acquire(id)
   const record = deps.store.find(id)
-  if (record.state.status === 'restarting') return settleRestarting(deps, record)
-  if (!isAlive(record)) throw new EngineError('not-modified', `Container ${key} is already stopped`)
+  const isWaiting = record.state.status === 'restarting'
+  if (!isWaiting && !isAlive(record)) throw new EngineError('not-modified', `Container ${key} is already stopped`)
   try {
     const signal = options.signalName ? parseSignal(options.signalName) : undefined
+    if (isWaiting) return settleRestarting(deps, record)
     await stopLocked(deps, record, { timeoutSeconds: options.timeoutSeconds, ...(signal !== undefined && { signal }) })
   } catch (error) {
     throw new EngineError('internal', `cannot stop container: ${key}: ${messageOf(error)}`, { cause: error })

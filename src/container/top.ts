@@ -17,20 +17,23 @@ export async function topContainer(deps: ContainerDeps, key: string, psArgs: str
     throw new EngineError('conflict', `Container ${record.id} is restarting, wait until the container is running`)
   if (!isAlive(record)) throw new EngineError('conflict', `container ${record.id} is not running`)
   const args = (psArgs || '-ef').split(/\s+/).filter(Boolean)
-  const { stdout } = await run('ps', args).catch(error => {
-    throw new EngineError(
-      'internal',
-      `ps: ${(error as { stderr?: string }).stderr?.trim().split('\n')[0] || error.message}`,
-      {
-        cause: error,
-      },
-    )
-  })
+  const pids = new Set(cgroupPids(cgroupOf(deps, record)))
+  // with their ids ps also lists those of other terminals; some options cannot be used together with ids
+  const { stdout } = await run('ps', [...args, `-q${[...pids].join(',')}`])
+    .catch(() => run('ps', args))
+    .catch(error => {
+      throw new EngineError(
+        'internal',
+        `ps: ${(error as { stderr?: string }).stderr?.trim().split('\n')[0] || error.message}`,
+        {
+          cause: error,
+        },
+      )
+    })
   const [head = '', ...lines] = stdout.trimEnd().split('\n')
   const titles = head.trim().split(/\s+/)
   const column = titles.indexOf('PID')
   if (column < 0) throw new EngineError('internal', "Couldn't find PID field in ps output")
-  const pids = new Set(cgroupPids(cgroupOf(deps, record)))
   const rows = lines.map(line => toRow(line, titles.length)).filter(row => pids.has(Number(row[column])))
   emitFor(deps, record, 'top')
   return { Processes: rows, Titles: titles }

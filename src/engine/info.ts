@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { cpus, hostname, release, totalmem } from 'node:os'
 import { cdiDeviceNames } from '../container/cdi.ts'
 import type { SystemInfo } from '../spec/engine-api/system.ts'
@@ -58,10 +59,10 @@ export async function infoOf(deps: SystemDeps): Promise<SystemInfo> {
     PidsLimit: has('pids'),
     IPv4Forwarding: true,
     Debug: settings.debug,
-    NFd: 0,
+    NFd: readdirSync('/proc/self/fd').length,
     KernelMemoryTCP: cgroupMode !== 'v2' && has('memory'),
     OomKillDisable: cgroupMode !== 'v2' && has('memory'),
-    NGoroutines: 0,
+    NGoroutines: process.getActiveResourcesInfo().length,
     SystemTime: new Date().toISOString(),
     LoggingDriver: settings.logDriver,
     CgroupDriver: 'cgroupfs',

@@ -1,5 +1,6 @@
 import { parseDuration } from '../base/duration.ts'
 import { EngineError } from '../base/errors.ts'
+import { parseSignal } from '../base/signals.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 
 type Change = (config: ExecutionConfig, rest: string) => ExecutionConfig
@@ -57,6 +58,12 @@ function mergeEnv(config: ExecutionConfig, rest: string): ExecutionConfig {
   return { ...config, Env: env }
 }
 
+function durationOf(text: string): number {
+  const nanos = parseDuration(text)
+  if (nanos === undefined) throw new EngineError('invalid', `time: invalid duration ${JSON.stringify(text)}`)
+  return Number(nanos)
+}
+
 function healthcheck(rest: string): ExecutionConfig['Healthcheck'] {
   const keys = {
     interval: 'Interval',
@@ -73,23 +80,49 @@ function healthcheck(rest: string): ExecutionConfig['Healthcheck'] {
   ) {
     const [, key = '', value = ''] = match
     if (key === 'retries') options.Retries = Number(value)
-    else if (key in keys) options[keys[key as keyof typeof keys]] = parseDuration(value) ?? 0
+    else if (key in keys) options[keys[key as keyof typeof keys]] = durationOf(value)
     else throw new EngineError('invalid', `unknown flag: --${key}`)
   }
   if (/^none$/i.test(text)) return { Test: ['NONE'] }
-  const [, test = ''] = /^CMD\s+(.*)$/is.exec(text) ?? []
-  if (!test)
-    throw new EngineError('invalid', `Unknown type ${JSON.stringify(text.split(/\s/)[0])} in HEALTHCHECK (try CMD)`)
+  const [type = '', test = ''] = text.split(/\s+(.*)/s)
+  if (type.toUpperCase() !== 'CMD')
+    throw new EngineError('invalid', `Unknown type ${JSON.stringify(type.toUpperCase())} in HEALTHCHECK (try CMD)`)
+  if (!test) throw new EngineError('invalid', 'Missing command after HEALTHCHECK CMD')
   const isExec = test.startsWith('[')
   return { Test: isExec ? ['CMD', ...command(test)] : ['CMD-SHELL', test], ...options }
 }
 
-const portKey = (port: string): string => (port.includes('/') ? port : `${port}/tcp`)
+function portKey(port: string): string {
+  const [range = ''] = port.split('/')
+  if (!/^\d+(-\d+)?$/.test(range)) throw new EngineError('invalid', `Invalid containerPort: ${range}`)
+  return port.includes('/') ? port : `${port}/tcp`
+}
+
+/** What is built on the image later runs `rest`; some things make no sense there. */
+function trigger(rest: string): string {
+  const name = rest.split(/\s/)[0]!.toUpperCase()
+  if (name === 'ONBUILD') throw new EngineError('invalid', "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+  if (name === 'FROM' || name === 'MAINTAINER')
+    throw new EngineError('invalid', `${name} isn't allowed as an ONBUILD trigger`)
+  return rest
+}
+
+function volumes(rest: string): Record<string, object> {
+  const paths = listOf(rest)
+  if (paths.length === 0) throw new EngineError('invalid', 'VOLUME requires at least one argument')
+  return keysOf(paths)
+}
+
+function stopSignal(text: string): string {
+  parseSignal(text)
+  return text
+}
+
 const keysOf = (words: readonly string[]): Record<string, object> => Object.fromEntries(words.map(word => [word, {}]))
 
 const changes: Readonly<Record<string, Change>> = {
-  CMD: (config, rest) => ({ ...config, Cmd: command(rest) }),
-  ENTRYPOINT: (config, rest) => ({ ...config, Entrypoint: command(rest) }),
+  CMD: (config, rest) => ({ ...config, Cmd: rest ? command(rest) : null }),
+  ENTRYPOINT: (config, rest) => ({ ...config, Entrypoint: rest ? command(rest) : null }),
   ENV: mergeEnv,
   EXPOSE: (config, rest) => ({
     ...config,
@@ -97,14 +130,27 @@ const changes: Readonly<Record<string, Change>> = {
   }),
   HEALTHCHECK: (config, rest) => ({ ...config, Healthcheck: healthcheck(rest) ?? null }),
   LABEL: (config, rest) => ({ ...config, Labels: { ...config.Labels, ...Object.fromEntries(pairs(rest, 'LABEL')) } }),
-  ONBUILD: (config, rest) => ({ ...config, OnBuild: [...(config.OnBuild ?? []), rest] }),
-  STOPSIGNAL: (config, rest) => ({ ...config, StopSignal: rest }),
+  ONBUILD: (config, rest) => ({ ...config, OnBuild: [...(config.OnBuild ?? []), trigger(rest)] }),
+  STOPSIGNAL: (config, rest) => ({ ...config, StopSignal: stopSignal(rest) }),
   USER: (config, rest) => ({ ...config, User: rest }),
-  VOLUME: (config, rest) => ({ ...config, Volumes: { ...config.Volumes, ...keysOf(listOf(rest)) } }),
+  VOLUME: (config, rest) => ({ ...config, Volumes: { ...config.Volumes, ...volumes(rest) } }),
   WORKDIR: (config, rest) => ({
     ...config,
     WorkingDir: rest.startsWith('/') ? rest : `${(config.WorkingDir ?? '').replace(/\/$/, '')}/${rest}`,
   }),
+}
+
+const single = ['WORKDIR', 'USER', 'STOPSIGNAL']
+const optional = ['CMD', 'ENTRYPOINT']
+
+function applyChange(config: ExecutionConfig, name: string, rest: string): ExecutionConfig {
+  const change = changes[name]
+  if (!change) throw new EngineError('invalid', `${name} is not a valid change command`)
+  if (!rest && !optional.includes(name)) {
+    const count = single.includes(name) ? 'exactly' : 'at least'
+    throw new EngineError('invalid', `${name} requires ${count} one argument`)
+  }
+  return change(config, rest)
 }
 
 /**
@@ -113,14 +159,10 @@ const changes: Readonly<Record<string, Change>> = {
  * @throws EngineError `invalid` with Docker's text
  */
 export function applyChanges(config: ExecutionConfig, lines: readonly string[]): ExecutionConfig {
-  return lines
-    .flatMap(line => line.split('\n'))
-    .filter(line => line.trim() !== '')
-    .reduce((current, line) => {
-      const [, name = '', rest = ''] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? []
-      const change = changes[name.toUpperCase()]
-      if (!change) throw new EngineError('invalid', `${name} is not a valid change command`)
-      if (!rest) throw new EngineError('invalid', `${name.toUpperCase()} requires at least one argument`)
-      return change(current, rest)
-    }, config)
+  const instructions = lines.flatMap(line => line.split('\n')).filter(line => !/^\s*(#|$)/.test(line))
+  if (lines.length > 0 && instructions.length === 0) throw new EngineError('invalid', 'file with no instructions')
+  return instructions.reduce((current, line) => {
+    const [, name = '', rest = ''] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? []
+    return applyChange(current, name.toUpperCase(), rest)
+  }, config)
 }

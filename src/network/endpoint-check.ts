@@ -56,6 +56,9 @@ export function checkEndpoint(network: NetworkRecord | undefined, name: string, 
   throw new EngineError('invalid', `invalid endpoint settings:\n${list}`)
 }
 
+const isMac = (text: string): boolean =>
+  /^([\da-f]{2}([:-])([\da-f]{2}\2){4}[\da-f]{2}|([\da-f]{4}\.){2}[\da-f]{4})$/i.test(text)
+
 /** The same for all networks of a container to be; networks that do not exist are found missing at start. */
 export function checkEndpoints(
   state: Pick<NetworkState, 'networks'>,
@@ -63,6 +66,9 @@ export function checkEndpoints(
 ): void {
   const all = [...state.networks.values()]
   for (const [name, wish] of Object.entries(endpoints)) {
+    const mac = wish.MacAddress
+    if (mac && !isMac(mac))
+      throw new EngineError('invalid', `invalid config for network ${name}: invalid MAC address ${mac}`)
     const network = all.find(candidate => candidate.name === name || candidate.id === name)
     try {
       checkEndpoint(network, name, wish)

@@ -78,7 +78,7 @@ export class Task {
   }
 
   resize(height: number, width: number): void {
-    if (this.#terminal !== undefined && !this.exit) setWindowSize(this.#terminal, height, width)
+    if (this.#terminal !== undefined && !this.exit) setWindowSize(this.#terminal, height & 0xffff, width & 0xffff)
   }
 }
 

@@ -95,9 +95,10 @@ export function parseMount(mount: Mount): PlannedMount {
       return {
         ...shared,
         Type: 'image',
+        Name: mount.Source ?? '',
         Source: mount.Source ?? '',
         RW: false,
-        Propagation: '',
+        Propagation: 'rprivate',
         ...subpathOf(mount.ImageOptions?.Subpath),
       }
     default: // cluster volumes need swarm mode
@@ -106,9 +107,8 @@ export function parseMount(mount: Mount): PlannedMount {
 }
 
 function checkFields(mount: Mount, type: string): void {
-  if (mount.BindOptions && type !== 'bind')
-    throw new EngineError('invalid', `BindOptions must not be specified on mount type "${type}"`)
   const owners = [
+    ['BindOptions', 'bind'],
     ['VolumeOptions', 'volume'],
     ['TmpfsOptions', 'tmpfs'],
     ['ImageOptions', 'image'],
@@ -171,7 +171,6 @@ function subpathOf(subpath: string | undefined): { readonly subpath?: string } {
 
 function tmpfsOptions({ TmpfsOptions, ReadOnly }: Mount): string[] {
   const { SizeBytes, Mode, Options } = TmpfsOptions ?? {}
-  if (SizeBytes !== undefined && SizeBytes < 0) throw invalidConfig('tmpfs', 'tmpfs size must not be negative')
   return [
     'noexec',
     'nosuid',
@@ -180,8 +179,16 @@ function tmpfsOptions({ TmpfsOptions, ReadOnly }: Mount): string[] {
     ...(ReadOnly ? ['ro'] : []),
     ...(SizeBytes ? [`size=${SizeBytes}`] : []),
     ...(Mode ? [`mode=${Mode.toString(8)}`] : []),
-    ...(Options ?? []).map(pair => pair.join('=')),
+    ...(Options ?? []).map(tmpfsOption),
   ]
+}
+
+/** The API lets a client choose one thing alone. @throws EngineError `invalid` with Docker's text */
+function tmpfsOption(words: readonly string[]): string {
+  if (words.length < 1 || words.length > 2) throw invalidConfig('tmpfs', 'invalid option array length')
+  const [name = ''] = words
+  if (name !== 'exec' && name !== 'noexec') throw invalidConfig('tmpfs', `invalid option: ${name}`)
+  return words.join('=')
 }
 
 const tmpfsFlags =

@@ -3,15 +3,24 @@ import type { ContainerConfig, HostConfig } from '../../spec/engine-api/containe
 import type { Engine, WaitCondition } from '../../spec/engine-api/engine.ts'
 import type { NetworkingConfig } from '../../spec/engine-api/network.ts'
 import { readJson } from '../body.ts'
+import { adaptInspect, adaptSummary } from '../compat/containers.ts'
+import { adaptCreate } from '../compat/create.ts'
+import { adaptUpdate } from '../compat/update.ts'
 import { boolQuery, filtersQuery, intQuery, sizeQuery, timestampQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
-import { createShape, updateShape } from '../shapes.ts'
+import { configNames, createShape, updateShape } from '../shapes.ts'
 import { streamType } from '../stream-type.ts'
+import { atLeast } from '../versions.ts'
 
 type CreateBody = ContainerConfig & {
   readonly HostConfig?: HostConfig | null
   readonly NetworkingConfig?: NetworkingConfig | null
 }
+
+const stopOptions = (query: URLSearchParams, version: string) => ({
+  timeoutSeconds: intQuery(query, 't'),
+  signalName: atLeast(version, '1.42') ? (query.get('signal') ?? undefined) : undefined,
+})
 
 const conditions = ['', 'not-running', 'next-exit', 'removed']
 
@@ -20,33 +29,37 @@ export const containerRoutes = (
   { containers }: Pick<Engine, 'containers'>,
   isExperimental: boolean,
 ): readonly Route[] => [
-  route('GET', '/containers/json', async ({ query }) => ({
-    json: await containers.list({
+  route('GET', '/containers/json', async ({ query, version }) => {
+    const list = await containers.list({
+      filters: filtersQuery(query),
       all: boolQuery(query, 'all'),
       limit: intQuery(query, 'limit'),
       size: boolQuery(query, 'size'),
-      filters: filtersQuery(query),
-    }),
-  })),
+    })
+    return { json: list.map(summary => adaptSummary(summary, version)) }
+  }),
   route('POST', '/containers/create', async call => {
     const body = (await readJson<CreateBody | null>(call, { shape: createShape })) ?? {}
-    const { HostConfig: hostConfig, NetworkingConfig: networkingConfig, ...config } = body
-    const json = await containers.create({
+    const { HostConfig: hostConfig, NetworkingConfig: networkingConfig, ...fields } = body
+    const config = Object.fromEntries(Object.entries(fields).filter(([name]) => configNames.includes(name)))
+    const platform = call.query.get('platform') ?? undefined
+    const { wish, warnings } = adaptCreate(
+      { config, hostConfig: hostConfig ?? {}, networkingConfig: networkingConfig ?? {}, platform },
+      call.version,
+    )
+    const made = await containers.create({
+      ...wish,
       name: call.query.get('name') ?? undefined,
-      platform: call.query.get('platform') ?? undefined,
-      config,
-      hostConfig: hostConfig ?? {},
-      networkingConfig: networkingConfig ?? {},
       apiVersion: call.version,
     })
-    return { status: 201, json }
+    return { status: 201, json: { ...made, Warnings: [...(made.Warnings ?? []), ...warnings] } }
   }),
   route('POST', '/containers/prune', async ({ query }) => {
     const { deleted, spaceReclaimed } = await containers.prune(filtersQuery(query))
     return { json: { ContainersDeleted: deleted, SpaceReclaimed: spaceReclaimed } }
   }),
-  route('GET', '/containers/{id}/json', async ({ params, query }) => ({
-    json: await containers.inspect(params.id!, { size: boolQuery(query, 'size') }),
+  route('GET', '/containers/{id}/json', async ({ params, query, version }) => ({
+    json: adaptInspect(await containers.inspect(params.id!, { size: boolQuery(query, 'size') }), version),
   })),
   route('POST', '/containers/{id}/start', async ({ params, headers, query }) => {
     if (Number(headers['content-length'] ?? 0) > 7 || headers['transfer-encoding']) {
@@ -62,18 +75,12 @@ export const containerRoutes = (
     await containers.start(params.id!, { checkpoint, checkpointDir })
     return { status: 204 }
   }),
-  route('POST', '/containers/{id}/stop', async ({ params, query }) => {
-    await containers.stop(params.id!, {
-      timeoutSeconds: intQuery(query, 't'),
-      signalName: query.get('signal') ?? undefined,
-    })
+  route('POST', '/containers/{id}/stop', async ({ params, query, version }) => {
+    await containers.stop(params.id!, stopOptions(query, version))
     return { status: 204 }
   }),
-  route('POST', '/containers/{id}/restart', async ({ params, query }) => {
-    await containers.restart(params.id!, {
-      timeoutSeconds: intQuery(query, 't'),
-      signalName: query.get('signal') ?? undefined,
-    })
+  route('POST', '/containers/{id}/restart', async ({ params, query, version }) => {
+    await containers.restart(params.id!, stopOptions(query, version))
     return { status: 204 }
   }),
   route('POST', '/containers/{id}/kill', async ({ params, query }) => {
@@ -92,21 +99,23 @@ export const containerRoutes = (
     await containers.rename(params.id!, query.get('name') ?? '')
     return { status: 204 }
   }),
-  route('POST', '/containers/{id}/update', async call => ({
-    json: await containers.update(
-      call.params.id!,
-      (await readJson(call, { shape: updateShape, name: 'UpdateConfig', optional: true })) ?? {},
-    ),
-  })),
+  route('POST', '/containers/{id}/update', async call => {
+    const wish = await readJson<Record<string, unknown> | null | undefined>(call, {
+      shape: updateShape,
+      name: 'UpdateConfig',
+      optional: true,
+    })
+    return { json: await containers.update(call.params.id!, adaptUpdate(wish ?? {}, call.version)) }
+  }),
   route('POST', '/containers/{id}/resize', async call => {
     await containers.resize(call.params.id!, sizeQuery(call.query))
     return { status: 200 }
   }),
-  route('POST', '/containers/{id}/wait', async ({ params, query, signal }) => {
-    const condition = query.get('condition') ?? ''
+  route('POST', '/containers/{id}/wait', async ({ params, query, signal, version }) => {
+    const condition = atLeast(version, '1.30') ? (query.get('condition') ?? '') : ''
     if (!conditions.includes(condition)) throw new EngineError('invalid', `invalid condition: "${condition}"`)
     const { exit } = await containers.wait(params.id!, (condition || 'not-running') as WaitCondition, { signal })
-    return { later: exit }
+    return atLeast(version, '1.30') ? { later: exit } : { json: await exit }
   }),
   route('DELETE', '/containers/{id*}', async ({ params, query }) => {
     await containers.remove(params.id!, {
@@ -154,9 +163,11 @@ export const containerRoutes = (
   route('GET', '/containers/{id}/logs', async call => {
     const { params, query, signal, version } = call
     const tail = query.get('tail') ?? 'all'
+    const [stdout, stderr] = [boolQuery(query, 'stdout'), boolQuery(query, 'stderr')]
+    if (stdout || stderr) await containers.inspect(params.id!) // a container that is missing is told before bad times
     const { stream, tty } = await containers.logs(params.id!, {
-      stdout: boolQuery(query, 'stdout'),
-      stderr: boolQuery(query, 'stderr'),
+      stdout,
+      stderr,
       follow: boolQuery(query, 'follow'),
       timestamps: boolQuery(query, 'timestamps'),
       details: boolQuery(query, 'details'),
@@ -171,8 +182,9 @@ export const containerRoutes = (
     json: await containers.top(params.id!, query.get('ps_args') ?? ''),
   })),
   route('GET', '/containers/{id}/changes', async ({ params }) => ({ json: await containers.changes(params.id!) })),
-  route('GET', '/containers/{id}/stats', async ({ params, query, signal }) => {
-    const [stream, oneShot] = [boolQuery(query, 'stream', true), boolQuery(query, 'one-shot')]
+  route('GET', '/containers/{id}/stats', async ({ params, query, signal, version }) => {
+    const stream = boolQuery(query, 'stream', true)
+    const oneShot = atLeast(version, '1.41') && boolQuery(query, 'one-shot')
     if (stream && oneShot) throw new EngineError('invalid', 'cannot have stream=true and one-shot=true')
     return { lines: await containers.stats(params.id!, { stream, oneShot, signal }) }
   }),

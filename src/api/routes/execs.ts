@@ -3,6 +3,7 @@ import { readJson } from '../body.ts'
 import { sizeQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 import { execShape, execStartShape } from '../shapes.ts'
+import { atLeast } from '../versions.ts'
 
 interface StartBody {
   readonly Detach?: boolean
@@ -33,10 +34,11 @@ export const execRoutes = ({ execs }: Pick<Engine, 'execs'>): readonly Route[] =
       shape: execStartShape,
       name: 'ExecStartOptions',
     })) ?? {}
+    const isSized = ConsoleSize && atLeast(call.version, '1.42')
     const attached = await execs.start(call.params.id!, {
       detach: Detach,
       tty: Tty,
-      consoleSize: ConsoleSize ?? undefined,
+      consoleSize: isSized ? ConsoleSize : undefined,
     })
     return attached ? { hijack: attached.stream, tty: attached.tty } : { status: 200 }
   }),

@@ -1,6 +1,7 @@
 import type { ContainerConfig } from '../../spec/engine-api/container.ts'
 import type { Engine } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
+import { adaptImage, adaptImageSummary, uncounted } from '../compat/images.ts'
 import { boolQuery, decodeAuth, filtersQuery, intQuery, platformsQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 import { createShape } from '../shapes.ts'
@@ -9,15 +10,16 @@ const text = (query: URLSearchParams, name: string): string => query.get(name) ?
 
 /** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Image */
 export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[] => [
-  route('GET', '/images/json', async ({ query }) => ({
-    json: await images.list({
+  route('GET', '/images/json', async ({ query, version }) => {
+    const list = await images.list({
       all: boolQuery(query, 'all'),
       filters: filtersQuery(query),
       sharedSize: boolQuery(query, 'shared-size'),
       digests: boolQuery(query, 'digests'),
       manifests: boolQuery(query, 'manifests'),
-    }),
-  })),
+    })
+    return { json: list.map(image => adaptImageSummary(uncounted(image, version), version)) }
+  }),
   route('POST', '/images/create', async ({ query, headers, body, signal }) => {
     const platform = query.get('platform') || undefined
     const fromSrc = query.get('fromSrc')
@@ -65,12 +67,11 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
     stream: await images.save([params.name!], { platforms: platformsQuery(query, 'platform') }),
     contentType: 'application/x-tar',
   })),
-  route('GET', '/images/{name*}/json', async ({ params, query }) => ({
-    json: await images.inspect(params.name!, {
-      platform: platformsQuery(query, 'platform')[0],
-      manifests: boolQuery(query, 'manifests'),
-    }),
-  })),
+  route('GET', '/images/{name*}/json', async ({ params, query, version }) => {
+    const platform = platformsQuery(query, 'platform')[0]
+    const image = await images.inspect(params.name!, { platform, manifests: boolQuery(query, 'manifests') })
+    return { json: adaptImage(image, version) }
+  }),
   route('GET', '/images/{name*}/history', async ({ params, query }) => ({
     json: await images.history(params.name!, { platform: platformsQuery(query, 'platform')[0] }),
   })),

@@ -1,6 +1,8 @@
 import { EngineError } from '../../base/errors.ts'
 import type { DiskUsageKind, Engine } from '../../spec/engine-api/engine.ts'
 import { readJson } from '../body.ts'
+import { adaptUsage } from '../compat/images.ts'
+import { adaptInfo, adaptKinds } from '../compat/system.ts'
 import { boolQuery, filtersQuery, timestampQuery, toAuth } from '../query.ts'
 import { type Call, type Route, route } from '../route.ts'
 
@@ -57,7 +59,7 @@ export const systemRoutes = ({ system }: Pick<Engine, 'system'>): readonly Route
     route('GET', '/_ping', ping),
     route('HEAD', '/_ping', ping),
     route('GET', '/version', async () => ({ json: await system.version() })),
-    route('GET', '/info', async () => ({ json: await system.info() })),
+    route('GET', '/info', async ({ version }) => ({ json: adaptInfo(await system.info(), version) })),
     route('POST', '/auth', async call => ({
       json: await system.auth(toAuth(await readJson<Record<string, string>>(call))),
     })),
@@ -69,8 +71,8 @@ export const systemRoutes = ({ system }: Pick<Engine, 'system'>): readonly Route
         signal,
       }),
     })),
-    route('GET', '/system/df', async ({ query }) => ({
-      json: await system.diskUsage(query.getAll('type').map(toKind)),
+    route('GET', '/system/df', async ({ query, version }) => ({
+      json: adaptUsage(await system.diskUsage(adaptKinds(query.getAll('type').map(toKind), version)), version),
     })),
     // not Docker's: for berth system check and df
     route('POST', '/berth/check', async ({ query, signal }) => ({

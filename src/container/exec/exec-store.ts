@@ -32,14 +32,15 @@ export class ExecStore {
     return record
   }
 
-  runningIn(containerId: string): readonly string[] {
+  /** Those that run or may still be started. */
+  openIn(containerId: string): readonly string[] {
     return [...this.#records.values()]
-      .filter(exec => exec.containerId === containerId && exec.status === 'running')
+      .filter(exec => exec.containerId === containerId && exec.status !== 'ended')
       .map(({ id }) => id)
   }
 
-  dropContainer(containerId: string): void {
-    for (const [id, exec] of this.#records)
-      if (exec.containerId === containerId && exec.status === 'created') this.#records.delete(id)
+  /** Nothing can become of it once its container has ended. */
+  dropUnstarted(id: string): void {
+    if (this.#records.get(id)?.status === 'created') this.#records.delete(id)
   }
 }

@@ -52,6 +52,7 @@ export class LocalExecs implements ExecVerbs {
     toExecProcess(this.#deps, record, config)
     const id = newId()
     this.#store.put({ id, containerId: record.id, config, status: 'created', pid: 0, exitCode: null })
+    void this.#deps.lifecycle.next('exit', record.id).then(() => this.#store.dropUnstarted(id))
     emitFor(this.#deps, record, `exec_create: ${commandText(config)}`, { execID: id })
     return { Id: id }
   }

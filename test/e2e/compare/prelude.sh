@@ -21,3 +21,20 @@ since() { docker events --since "$(cat "$WORK/mark")" --until "$(date +%s.%N)" -
 # until_ok COMMAND...: waits for it to succeed
 until_ok() { for _ in $(seq 100); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; return 1; }
 until_status() { for _ in $(seq 200); do [ "$(docker inspect -f '{{.State.Status}}' "$1" 2>/dev/null)" = "$2" ] && return; sleep 0.05; done; return 1; }
+# raw METHOD PATH [CURL-OPTION...]: the status, the headers that clients read, then the body
+raw() {
+  method=$1 path=$2; shift 2
+  case $method in HEAD) set -- -I "$@" ;; *) set -- -X "$method" "$@" ;; esac
+  curl -s --path-as-is --max-time 10 -D "$WORK/head" -o "$WORK/body" --unix-socket "$SOCKET" "$@" "http://d$path"
+  tr -d '\r' <"$WORK/head" | sed -n '1p;/^\(Api-Version\|Content-Length\|Content-Type\|Docker-Experimental\|Location\|Ostype\|X-Content-Type-Options\):/p' | sort | tr '\n' ' '
+  echo; [ "$method" = HEAD ] || cat "$WORK/body"; echo
+}
+# keys [DEPTH]: which fields a JSON text has
+keys() { python3 -c 'import json,sys
+def walk(v,p,d):
+  if isinstance(v,dict):
+    for k in sorted(v):
+      print(p+k); d>1 and walk(v[k],p+k+".",d-1)
+walk(json.load(sys.stdin),"",int(sys.argv[1]))' "${1:-1}"; }
+# line: all of it on one
+line() { tr '\n' ' '; echo; }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from './errors.ts'
 
 const numbers: Readonly<Record<string, number>> = constants.signals
 
@@ -17,8 +17,8 @@ function realtime(name: string): number | undefined {
  */
 export function parseSignal(text: string): number {
   const name = text.toUpperCase().replace(/^SIG/, '')
-  const number = /^\d+$/.test(text) ? Number(text) : (numbers[`SIG${name}`] ?? realtime(name))
+  const number = /^[+-]?\d+$/.test(text) ? Number(text) : (numbers[`SIG${name}`] ?? realtime(name))
   if (number === undefined || number === 0) throw new EngineError('invalid', `invalid signal: ${text}`)
-  if (number > 64) throw new EngineError('invalid', `the linux daemon does not support signal ${number}`)
+  if (number > 64 || number < 0) throw new EngineError('invalid', `the linux daemon does not support signal ${number}`)
   return number
 }
