@@ -24,9 +24,25 @@ export function intQuery(query: URLSearchParams, name: string): number | undefin
 export function timestampQuery(query: URLSearchParams, name: string): bigint | undefined {
   const value = query.get(name)
   if (value === null || value === '') return undefined
-  const match = /^(-?\d+)(?:\.(\d+))?$/.exec(value)
-  if (!match) throw new EngineError('internal', `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
-  return BigInt(match[1]!) * 1_000_000_000n + BigInt((match[2] ?? '').slice(0, 9).padEnd(9, '0'))
+  const [seconds = '', decimals] = value.split(/\.(.*)/s)
+  const nanos = decimals === undefined ? 0n : int64(decimals, decimals.padEnd(9, '0').slice(0, 9))
+  return int64(seconds) * 1_000_000_000n + nanos
+}
+
+/** @throws EngineError `internal` (sic: Docker answers 500) with Go's text about `text` */
+function int64(text: string, digits = text): bigint {
+  const fail = (reason: string) => {
+    throw new EngineError('internal', `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${reason}`)
+  }
+  if (!/^[+-]?\d+$/.test(text)) fail('invalid syntax')
+  if (BigInt.asIntN(64, BigInt(text.replace('+', ''))) !== BigInt(text.replace('+', ''))) fail('value out of range')
+  return BigInt(digits.replace('+', ''))
+}
+
+/** How many entries from the end; undefined for all of them, which is also what words and negative numbers mean. */
+export function tailQuery(query: URLSearchParams): number | undefined {
+  const value = query.get('tail') ?? 'all'
+  return /^[+-]?\d+$/.test(value) && Number(value) >= 0 ? Math.abs(Number(value)) : undefined
 }
 
 /** `{"status":{"running":true}}`, or the older `{"status":["running"]}`. */

@@ -6,6 +6,7 @@ export type Shape =
   | 'bool'
   | 'int'
   | 'int64'
+  | 'time.Duration'
   | 'uint16'
   | { readonly list: Shape }
   | { readonly map: Shape }
@@ -58,7 +59,7 @@ function checkWords(value: unknown, fail: () => never): void {
   if (!Array.isArray(value) || value.some(word => typeof word !== 'string')) fail()
 }
 
-function checkInteger(value: unknown, shape: 'int' | 'int64' | 'uint16', path: string): void {
+function checkInteger(value: unknown, shape: 'int' | 'int64' | 'time.Duration' | 'uint16', path: string): void {
   if (typeof value !== 'number') mismatch(value, shape, path)
   if (Number.isInteger(value) && (shape !== 'uint16' || (value >= 0 && value < 65536))) return
   const text = `json: cannot unmarshal number ${value} into Go struct field ${path} of type ${shape}`

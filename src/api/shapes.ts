@@ -97,7 +97,7 @@ const config: Readonly<Record<string, Shape>> = {
   Labels: labels,
   StopTimeout: 'int',
   Healthcheck: {
-    fields: { Test: strings, ...of('int64', 'Interval Timeout StartPeriod StartInterval'), Retries: 'int' },
+    fields: { Test: strings, ...of('time.Duration', 'Interval Timeout StartPeriod StartInterval'), Retries: 'int' },
   },
 }
 

@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { EngineError } from '../base/errors.ts'
 import type { ContainerConfig, HostConfig, RestartPolicy } from '../spec/engine-api/container.ts'
 import { canonicalCapability } from './capabilities.ts'
-import { parseSignal } from './signals.ts'
+import { parseSignalName } from './signals.ts'
 
 const invalid = (text: string) => new EngineError('invalid', text)
 
@@ -113,7 +113,7 @@ function checkConfig(config: ContainerConfig): void {
   for (const entry of config.Env ?? []) {
     if (entry === '' || entry.startsWith('=')) throw invalid(`invalid environment variable: ${entry}`)
   }
-  if (config.StopSignal) parseSignal(config.StopSignal)
+  if (config.StopSignal) parseSignalName(config.StopSignal)
   checkHealthcheck(config)
 }
 

@@ -2,7 +2,7 @@ import { EngineError, isEngineError } from '../base/errors.ts'
 import type { ContainerDeps } from './deps.ts'
 import { isAlive } from './record.ts'
 import { parseSignal } from './signals.ts'
-import { sendSignal, settleRestarting, stopSignalOf } from './stop.ts'
+import { sendSignal, settleRestarting, stopSignalOf, thaw } from './stop.ts'
 
 const SIGKILL = 9
 
@@ -26,9 +26,11 @@ export async function killContainer(deps: ContainerDeps, key: string, signalName
     throw new EngineError('conflict', `cannot kill container: ${key}: container ${record.id} is not running`)
   }
   const endsIt = signal === SIGKILL || signal === stopSignalOf(record) || !record.config.StopSignal
-  if (endsIt) deps.store.putState({ ...record, manuallyStopped: true })
+  // `unless-stopped` takes every signal for a stop, the other policies only what ends it
+  const isStop = endsIt || record.hostConfig.RestartPolicy?.Name === 'unless-stopped'
+  if (isStop) deps.store.putState({ ...record, manuallyStopped: true })
   const exit = deps.lifecycle.next('exit', record.id)
   await sendSignal(deps, record, signal)
-  if (endsIt && record.state.status === 'paused') await deps.runtime.pause(record.id, false)
+  if (endsIt) await thaw(deps, record, signal)
   if (signal === SIGKILL) await exit
 }

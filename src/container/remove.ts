@@ -43,10 +43,11 @@ export async function removeContainer(
   const record = deps.store.get(id)
   if (!record) return
   if (isRunning(record) && !force) {
+    const { status } = record.state
     const what =
-      record.state.status === 'paused'
+      status === 'paused'
         ? 'container is paused and must be unpaused first'
-        : 'container is running: stop the container before removing or force remove'
+        : `container is ${status}: stop the container before removing or force remove`
     throw new EngineError('conflict', `cannot remove container "${key}": ${what}`)
   }
   deps.lifecycle.cancel(id)

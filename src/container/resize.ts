@@ -1,6 +1,7 @@
+import { EngineError } from '../base/errors.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
-import { isRunning, notRunning } from './record.ts'
+import { isAlive, isRunning, notRunning } from './record.ts'
 
 export async function resizeContainer(
   deps: ContainerDeps,
@@ -9,6 +10,8 @@ export async function resizeContainer(
 ): Promise<void> {
   const record = deps.store.find(key)
   if (!isRunning(record)) throw notRunning(record)
+  if (!isAlive(record))
+    throw new EngineError('not-found', `NotFound: container "${record.id}" in namespace "moby": not found`)
   await deps.runtime.resize(record.id, height, width)
   emitFor(deps, record, 'resize', { height: String(height), width: String(width) })
 }

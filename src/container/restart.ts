@@ -3,7 +3,7 @@ import { emitFor } from './events.ts'
 import { isAlive } from './record.ts'
 import { parseSignal } from './signals.ts'
 import { startLocked } from './start.ts'
-import { stopLocked } from './stop.ts'
+import { settleRestarting, stopLocked } from './stop.ts'
 
 export async function restartContainer(
   deps: ContainerDeps,
@@ -18,6 +18,10 @@ export async function restartContainer(
     const kept = { ...record, hostConfig: { ...record.hostConfig, AutoRemove: false } }
     deps.store.putState(kept)
     await stopLocked(deps, kept, { timeoutSeconds: options.timeoutSeconds, ...(signal !== undefined && { signal }) })
+    emitFor(deps, record, 'stop')
+  }
+  if (record.state.status === 'restarting') {
+    settleRestarting(deps, record)
     emitFor(deps, record, 'stop')
   }
   const stopped = deps.store.find(id)

@@ -4,6 +4,7 @@ import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import { criuSettingsFile, type Program } from '../runtime/runtime.ts'
 import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
+import { checkBindSource } from '../volume/bind-source.ts'
 import type { CdiEdits } from './cdi.ts'
 import { applyCdiEdits } from './cdi-apply.ts'
 import { checkpointsDir, criuDir, findCheckpointDir } from './checkpoint/directory.ts'
@@ -15,7 +16,7 @@ import { linkTargets, linkVariables, refreshLinks } from './links.ts'
 import { logSettingsOf } from './log-settings.ts'
 import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
 import { type OwnNamespaces, openOwnNamespaces } from './own-namespaces.ts'
-import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
+import { type ContainerRecord, isAlive, isRunning, joinedContainer } from './record.ts'
 import { letRootPass, mappingsOf, remapOf } from './remap.ts'
 import { finishRemoval } from './remove.ts'
 import {
@@ -209,6 +210,7 @@ async function launch(
     program: programOf(record),
   })
   deps.networks.started(record.id, pid)
+  const { health } = record.state
   return {
     ...record,
     state: {
@@ -219,6 +221,8 @@ async function launch(
       oomKilled: false,
       startedAt,
       finishedAt: record.state.finishedAt,
+      // what the probes of earlier runs said stays on the list
+      ...(health && { health: { ...health, Status: 'starting', FailingStreak: 0 } }),
     },
     endpoints: net.sandbox?.endpoints ?? record.endpoints,
     ports: net.sandbox?.ports ?? {},
@@ -269,6 +273,7 @@ export async function startLocked(deps: ContainerDeps, record: ContainerRecord, 
     throw error
   }
   deps.store.putState(started)
+  deps.lifecycle.started(started.id)
   undo.move()
   emitFor(deps, started, 'start')
   await refreshLinks(deps, started)
@@ -292,10 +297,11 @@ export async function startContainer(
   const record = deps.store.find(fullId)
   const { status } = record.state
   if (status === 'paused') throw new EngineError('conflict', 'cannot start a paused container, try unpause instead')
-  if (status === 'running') throw new EngineError('not-modified', `Container ${id} is already running`)
+  if (isRunning(record)) throw new EngineError('not-modified', `Container ${id} is already running`)
   if (status === 'removing' || status === 'dead') {
     throw new EngineError('conflict', 'container is marked for removal and cannot be started')
   }
+  for (const mount of record.mounts) checkBindSource(mount) // what is missing leaves no trace in the state
   deps.lifecycle.cancel(fullId)
   if (checkpoint !== '' && checkpointDir !== '')
     throw new EngineError('forbidden', 'custom checkpointdir is not supported')

@@ -3,7 +3,7 @@ import type { ContainerConfig, HostConfig } from '../../spec/engine-api/containe
 import type { Engine, WaitCondition } from '../../spec/engine-api/engine.ts'
 import type { NetworkingConfig } from '../../spec/engine-api/network.ts'
 import { readJson } from '../body.ts'
-import { boolQuery, filtersQuery, intQuery, sizeQuery, timestampQuery } from '../query.ts'
+import { boolQuery, filtersQuery, intQuery, sizeQuery, tailQuery, timestampQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 import { createShape, updateShape } from '../shapes.ts'
 import { streamType } from '../stream-type.ts'
@@ -150,7 +150,6 @@ export const containerRoutes = (
   }),
   route('GET', '/containers/{id}/logs', async call => {
     const { params, query, signal, version } = call
-    const tail = query.get('tail') ?? 'all'
     const { stream, tty } = await containers.logs(params.id!, {
       stdout: boolQuery(query, 'stdout'),
       stderr: boolQuery(query, 'stderr'),
@@ -159,7 +158,7 @@ export const containerRoutes = (
       details: boolQuery(query, 'details'),
       since: timestampQuery(query, 'since') || undefined,
       until: timestampQuery(query, 'until') || undefined,
-      tail: /^\d+$/.test(tail) ? Number(tail) : undefined,
+      tail: tailQuery(query),
       signal,
     })
     return { stream, contentType: streamType(tty, version) }
