@@ -50,8 +50,9 @@ export function filtersQuery(query: URLSearchParams): Filters {
   const text = query.get('filters')
   if (text === null || text === '') return new Map()
   try {
-    const entries = Object.entries(JSON.parse(text) as Record<string, unknown>)
-    return new Map(entries.map(([key, values]) => [key, toValues(values)]))
+    const given: unknown = JSON.parse(text)
+    if (typeof given !== 'object' || Array.isArray(given)) throw new TypeError('not an object')
+    return new Map(Object.entries(given ?? {}).map(([key, values]) => [key, toValues(values)]))
   } catch {
     throw new EngineError('invalid', 'invalid filter')
   }
@@ -60,9 +61,7 @@ export function filtersQuery(query: URLSearchParams): Filters {
 function toValues(values: unknown): readonly string[] {
   if (Array.isArray(values) && values.every(value => typeof value === 'string')) return values
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new TypeError('not a set of values')
-  return Object.entries(values)
-    .filter(([, isSet]) => isSet)
-    .map(([value]) => value)
+  return Object.keys(values) // whatever they are set to, as in Docker
 }
 
 /** @throws EngineError `invalid` when a key is not among `allowed` */

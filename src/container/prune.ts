@@ -10,7 +10,8 @@ import { directorySize } from './size.ts'
 
 /** The moment before which things are old enough, in milliseconds since 1970. */
 export function untilMillis(filters: Filters): number | undefined {
-  const [value] = filters.get('until') ?? []
+  const [value, ...more] = filters.get('until') ?? []
+  if (more.length > 0) throw new EngineError('invalid', 'more than one until filter specified')
   if (value === undefined) return undefined
   const nanos = parseDuration(value)
   const moment =
