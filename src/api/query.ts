@@ -41,6 +41,12 @@ export function timestampQuery(query: URLSearchParams, name: string): bigint | u
   return BigInt(seconds.replace('+', '')) * 1_000_000_000n + BigInt((fraction ?? '').slice(0, 9).padEnd(9, '0'))
 }
 
+/** How many entries from the end; undefined for all of them, which is also what words and negative numbers mean. */
+export function tailQuery(query: URLSearchParams): number | undefined {
+  const value = query.get('tail') ?? 'all'
+  return /^[+-]?\d+$/.test(value) && Number(value) >= 0 ? Math.abs(Number(value)) : undefined
+}
+
 /** `{"status":{"running":true}}`, or the older `{"status":["running"]}`. */
 export function filtersQuery(query: URLSearchParams): Filters {
   const text = query.get('filters')

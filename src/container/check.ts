@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { cpus } from 'node:os'
 import { EngineError } from '../base/errors.ts'
-import { parseSignal } from '../base/signals.ts'
+import { parseSignalName } from '../base/signals.ts'
 import type { ContainerConfig, HostConfig, RestartPolicy } from '../spec/engine-api/container.ts'
 import { checkBindSource } from '../volume/bind-source.ts'
 import { targetProblem } from '../volume/parse-bind.ts'
@@ -127,7 +127,7 @@ function checkConfig(config: ContainerConfig): void {
   for (const entry of config.Env ?? []) {
     if (entry === '' || entry.startsWith('=')) throw invalid(`invalid environment variable: ${entry}`)
   }
-  if (config.StopSignal) parseSignal(config.StopSignal)
+  if (config.StopSignal) parseSignalName(config.StopSignal)
   checkHealthcheck(config)
 }
 

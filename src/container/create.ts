@@ -23,6 +23,7 @@ import { type ContainerRecord, unstarted } from './record.ts'
 import { checkRemap } from './remap.ts'
 import { makeContainerDir, removeContainerDir } from './rootfs.ts'
 import { parseSecurityOptions } from './security.ts'
+import { checkWorkingDir } from './working-dir.ts'
 
 function endpointsOf({ hostConfig, networkingConfig }: CreateContainerRequest): ContainerRecord['endpoints'] {
   const mode = hostConfig.NetworkMode || 'default'
@@ -94,6 +95,7 @@ export async function createContainer(
   undo.defer(() => removeContainerDir(deps, id))
   makeContainerDir(deps, id)
   limitSize(deps, id, sizeLimit)
+  if (own.WorkingDir) checkWorkingDir(deps, image.chainId, config.WorkingDir)
   const mounts = await planMounts(deps, { id, config, hostConfig, chainId: image.chainId }, undo)
   const record = registerLinks(deps, {
     id,

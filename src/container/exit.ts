@@ -28,7 +28,7 @@ export function wantsRestart({ hostConfig, restartCount }: ContainerRecord, exit
 
 /** Doubles, unless it ran for a while or was started by hand. */
 function nextBackoff({ id, restartCount }: ContainerRecord, seconds: number): number {
-  const before = seconds >= stableSeconds || restartCount === 0 ? undefined : backoffs.get(id)
+  const before = seconds >= stableSeconds || restartCount <= 1 ? undefined : backoffs.get(id)
   const millis = before === undefined ? firstBackoffMillis : Math.min(before * 2, maxBackoffMillis)
   backoffs.set(id, millis)
   return millis
@@ -41,17 +41,32 @@ const scheduleRestart: StartsAgain = (deps, record, seconds) => {
     using _lock = await deps.locks.acquire(record.id)
     const current = deps.store.get(record.id)
     if (current?.state.status !== 'restarting') return
-    const next = { ...current, restartCount: current.restartCount + 1 }
-    await startLocked(deps, next).catch(error => deps.log.warn('restart failed', { id: record.id, error }))
+    await startLocked(deps, current).catch(error => {
+      deps.log.warn('restart failed', { id: record.id, error })
+      giveUp(deps, current)
+    })
   })
 }
 
-/** A short life may be over before its start is recorded: then whoever starts it holds the lock. */
+/** It stays as it ended: the exit code is that of its last life, only the reason is new. */
+function giveUp({ store }: ContainerDeps, { id, state: { exitCode } }: ContainerRecord): void {
+  const failed = store.get(id)
+  if (failed) store.putState({ ...failed, state: { ...failed.state, exitCode } })
+}
+
+/**
+ * A short life may be over before its start is recorded: then whoever starts it holds the lock. Next in its row may be
+ * one who waits for just this end, so the lock is only how a start that failed is noticed.
+ */
 async function findAlive(deps: ContainerDeps, id: string): Promise<ContainerRecord | undefined> {
   const record = deps.store.get(id)
   if (!record || isAlive(record)) return record
-  using _lock = await deps.locks.acquire(id)
+  const leave = new AbortController()
+  const lock = deps.locks.acquire(id)
+  await Promise.race([lock, deps.lifecycle.next('start', id, leave.signal).catch(() => {})])
+  leave.abort()
   const started = deps.store.get(id)
+  void lock.then(held => held[Symbol.dispose]())
   return started && isAlive(started) ? started : undefined
 }
 
@@ -98,6 +113,7 @@ export async function handleExit(
   const { health, ...state } = current.state
   const ended: ContainerRecord = {
     ...current,
+    restartCount: current.restartCount + (restarts ? 1 : 0),
     ports: {},
     endpoints: Object.fromEntries(Object.entries(current.endpoints).map(([name, endpoint]) => [name, blank(endpoint)])),
     state: {

@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import type { Filters } from '../spec/engine-api/engine.ts'
 import type { ContainerDeps } from './deps.ts'
+import { portMatcher } from './port-filter.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 
 type Predicate = (record: ContainerRecord) => boolean
@@ -33,30 +34,13 @@ function check(key: string, value: string, name: string, allowed: readonly strin
   throw new EngineError('invalid', `invalid filter '${key}=${value}': ${text}`)
 }
 
-function portMatcher(key: 'expose' | 'publish', wanted: string): (port: number, type: string) => boolean {
-  const [range = '', type] = wanted.split('/')
-  const [low, high = low] = range.split('-').map(Number)
-  if (Number.isNaN(low) || Number.isNaN(high))
-    throw new EngineError(
-      'internal', // sic
-      `error while looking up for ${key} ${wanted}: strconv.ParseUint: parsing ${JSON.stringify(range)}: invalid syntax`,
-    )
-  return (port, kind) => port >= low! && port <= high! && kind === (type ?? 'tcp')
-}
-
-const exposes = ({ config }: ContainerRecord, wanted: string): boolean => {
-  const matches = portMatcher('expose', wanted)
-  return Object.keys(config.ExposedPorts ?? {}).some(key =>
-    matches(Number(key.split('/')[0]), key.split('/')[1] ?? 'tcp'),
-  )
-}
-
-const publishes = ({ ports, hostConfig }: ContainerRecord, wanted: string): boolean => {
-  const matches = portMatcher('publish', wanted)
-  const bound = Object.entries(Object.keys(ports).length ? ports : (hostConfig.PortBindings ?? {}))
-  return bound.some(([key, list]) =>
-    list?.some(({ HostPort }) => matches(Number(HostPort), key.split('/')[1] ?? 'tcp')),
-  )
+function checkInteger(value: string): void {
+  const fail = (reason: string) => {
+    const text = `strconv.Atoi: parsing ${JSON.stringify(value)}: ${reason}`
+    throw new EngineError('invalid', `invalid filter 'exited=${value}': ${text}`)
+  }
+  if (!/^[+-]?\d+$/.test(value)) fail('invalid syntax')
+  if (!Number.isSafeInteger(Number(value))) fail('value out of range')
 }
 
 const hasHealth = ({ state }: ContainerRecord, wanted: string): boolean => (state.health?.Status ?? 'none') === wanted
@@ -92,7 +76,7 @@ const byTime = (
 function matcher(deps: ContainerDeps, key: string, value: string): Predicate {
   switch (key) {
     case 'id':
-      return ({ id }) => matchesText(id, value) || id.startsWith(value)
+      return ({ id }) => value !== '' && id.startsWith(value)
     case 'name':
       return ({ name }) => matchesText(name, value) || matchesText(`/${name}`, value)
     case 'label':
@@ -101,51 +85,53 @@ function matcher(deps: ContainerDeps, key: string, value: string): Predicate {
       check(key, value, 'state', statuses)
       return ({ state }) => state.status === value
     case 'exited':
-      if (!/^-?\d+$/.test(value))
-        throw new EngineError(
-          'invalid',
-          `invalid filter 'exited=${value}': strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`,
-        )
+      checkInteger(value)
       return record => !isAlive(record) && record.hasStarted && record.state.exitCode === Number(value)
     case 'health':
       check(key, value, 'health', healths)
       return record => hasHealth(record, value)
     case 'network':
       return ({ endpoints }) =>
-        Object.entries(endpoints).some(
-          ([name, { NetworkID }]) =>
-            name === value || NetworkID === value || (value.length >= 12 && NetworkID?.startsWith(value)),
-        )
+        Object.entries(endpoints).some(([name, { NetworkID = '' }]) => name === value || NetworkID.startsWith(value))
     case 'volume':
       return ({ mounts }) =>
         mounts.some(({ Name, Destination, Source }) => Name === value || Destination === value || Source === value)
     case 'ancestor':
       return ancestorMatcher(deps, value)
     case 'expose':
-      return record => exposes(record, value)
     case 'publish':
-      return record => publishes(record, value)
+      return portMatcher(key, value)
     case 'before':
       return byTime(deps, value, (record, other) => record.created < other.created)
     case 'since':
       return byTime(deps, value, (record, other) => record.created > other.created)
     case 'is-task':
-      if (!/^(1|0|t|f|true|false)$/i.test(value))
+      if (!['true', '1', 'false', '0'].includes(value))
         throw new EngineError('invalid', `invalid filter 'is-task=[${value}]'`)
-      return () => !/^(1|t|true)$/i.test(value)
+      return () => value !== 'true' && value !== '1'
     default:
       return () => true
   }
 }
 
-/** Keys are joined by and, values of one key by or; labels must all match. */
+/** @throws EngineError `invalid` for a key or a value that is none */
+function groupOf(deps: ContainerDeps, key: string, values: readonly string[]): Predicate {
+  if (!keys.includes(key)) throw new EngineError('invalid', key ? `invalid filter '${key}'` : 'invalid filter')
+  if (values.length === 0) return () => true
+  const matchers = values.map(value => matcher(deps, key, value))
+  return key === 'label'
+    ? record => matchers.every(matches => matches(record))
+    : record => matchers.some(matches => matches(record))
+}
+
+const isPortKey = (key: string): boolean => key === 'publish' || key === 'expose'
+
+/** Keys are joined by and, values of one key by or; labels must all match, of keys for ports any. */
 export function toPredicate(deps: ContainerDeps, filters: Filters): Predicate {
-  const groups = [...filters].map(([key, values]) => {
-    if (!keys.includes(key)) throw new EngineError('invalid', `invalid filter '${key}'`)
-    const matchers = values.map(value => matcher(deps, key, value))
-    return key === 'label'
-      ? (record: ContainerRecord) => matchers.every(matches => matches(record))
-      : (record: ContainerRecord) => matchers.some(matches => matches(record))
-  })
-  return record => groups.every(matches => matches(record))
+  const groups = [...filters].map(([key, values]) => ({ key, matches: groupOf(deps, key, values) }))
+  const ports = groups.filter(({ key }) => isPortKey(key))
+  const others = groups.filter(({ key }) => !isPortKey(key))
+  return record =>
+    others.every(({ matches }) => matches(record)) &&
+    (ports.length === 0 || ports.some(({ matches }) => matches(record)))
 }

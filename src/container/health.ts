@@ -4,7 +4,7 @@ import type { Health, HealthcheckResult } from '../spec/engine-api/container.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { runProbe } from './exec/probe.ts'
-import type { ContainerRecord } from './record.ts'
+import { type ContainerRecord, isAlive } from './record.ts'
 
 const keptResults = 5
 const seconds = (nanos: number | undefined, fallback: number): number => (nanos ? nanos / 1e9 : fallback)
@@ -64,8 +64,9 @@ function schedule(deps: ContainerDeps, id: string, startedAt: string): void {
 }
 
 /** Watches a container that has just started, or that a new engine found running. */
-export function startHealthChecks(deps: ContainerDeps, record: ContainerRecord): void {
-  if (!hasHealthcheck(record)) return
+export function startHealthChecks(deps: ContainerDeps, { id }: ContainerRecord): void {
+  const record = deps.store.get(id) // it may have ended by now
+  if (!record || !isAlive(record) || !hasHealthcheck(record)) return
   const health = record.state.health ?? { Status: 'starting' as const, FailingStreak: 0, Log: [] }
   deps.store.putState({ ...record, state: { ...record.state, health } })
   schedule(deps, record.id, record.state.startedAt)

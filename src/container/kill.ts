@@ -1,9 +1,8 @@
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { parseSignal } from '../base/signals.ts'
 import type { ContainerDeps } from './deps.ts'
-import { pauseContainer } from './pause.ts'
-import { type ContainerRecord, isAlive } from './record.ts'
-import { sendSignal, settleRestarting, stopSignalOf } from './stop.ts'
+import { isAlive } from './record.ts'
+import { sendSignal, settleRestarting, stopSignalOf, thaw } from './stop.ts'
 
 const SIGKILL = 9
 
@@ -14,14 +13,6 @@ function prefixed<T>(prefix: string, body: () => T): T {
     if (isEngineError(error)) throw new EngineError(error.kind, prefix + error.message, { cause: error })
     throw error
   }
-}
-
-/** Only a thawed process hears a signal; it may live on. */
-async function thaw(deps: ContainerDeps, record: ContainerRecord, signal: number): Promise<void> {
-  if (signal === SIGKILL) return deps.runtime.pause(record.id, false)
-  await pauseContainer(deps, record.id, false).catch(error => {
-    if (deps.store.get(record.id)?.state.status === 'paused') throw error // else it has ended
-  })
 }
 
 /** `docker kill`: KILL is waited for, every other signal only sent. */
@@ -35,9 +26,11 @@ export async function killContainer(deps: ContainerDeps, key: string, signalName
     throw new EngineError('conflict', `cannot kill container: ${key}: container ${record.id} is not running`)
   }
   const endsIt = signal === SIGKILL || signal === stopSignalOf(record) || !record.config.StopSignal
-  if (endsIt) deps.store.putState({ ...record, manuallyStopped: true })
+  // `unless-stopped` takes every signal for a stop, the other policies only what ends it
+  const isStop = endsIt || record.hostConfig.RestartPolicy?.Name === 'unless-stopped'
+  if (isStop) deps.store.putState({ ...record, manuallyStopped: true })
   const exit = deps.lifecycle.next('exit', record.id)
   await sendSignal(deps, record, signal)
-  if (endsIt && record.state.status === 'paused') await thaw(deps, record, signal)
+  if (endsIt) await thaw(deps, record, signal)
   if (signal === SIGKILL) await exit
 }

@@ -13,6 +13,11 @@ export class Lifecycle {
   readonly #events = new EventEmitter().setMaxListeners(0)
   readonly #timers = new Map<string, NodeJS.Timeout>()
 
+  /** A process runs for it: so says its record now. */
+  started(id: string): void {
+    this.#events.emit(`start ${id}`, { exitCode: 0 })
+  }
+
   exited(id: string, exit: ContainerExit): void {
     this.#events.emit(`exit ${id}`, exit)
   }
@@ -41,7 +46,7 @@ export class Lifecycle {
   }
 
   /** The next fact of this kind; rejects when `signal` fires. */
-  next(kind: 'exit' | 'remove', id: string, signal?: AbortSignal): Promise<ContainerExit> {
+  next(kind: 'start' | 'exit' | 'remove', id: string, signal?: AbortSignal): Promise<ContainerExit> {
     return new Promise((resolve, reject) => {
       const name = `${kind} ${id}`
       const onFact = (exit: ContainerExit) => {

@@ -23,13 +23,25 @@ export function registerLinks(deps: ContainerDeps, record: ContainerRecord): Con
   if (!links?.length || !isLegacy(record)) return record
   const Links = links.map(text => {
     const [name, alias] = parse(text)
-    try {
-      return `/${deps.store.find(name).name}:/${record.name}/${alias}`
-    } catch (cause) {
-      throw new EngineError('invalid', `could not get container for ${name}: ${messageOf(cause)}`, { cause })
-    }
+    return `/${linkable(deps, name).name}:/${record.name}/${alias}`
   })
   return { ...record, hostConfig: { ...record.hostConfig, Links } }
+}
+
+function linkable(deps: ContainerDeps, name: string): ContainerRecord {
+  const target = findTarget(deps, name)
+  if (target.hostConfig.NetworkMode !== 'host') return target
+  const reason = "host type networking can't be used with links. This would result in undefined behavior"
+  throw new EngineError('invalid', `conflicting options: ${reason}`)
+}
+
+function findTarget(deps: ContainerDeps, name: string): ContainerRecord {
+  try {
+    if (name === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""')
+    return deps.store.find(name)
+  } catch (cause) {
+    throw new EngineError('invalid', `could not get container for ${name}: ${messageOf(cause)}`, { cause })
+  }
 }
 
 /** Lets `ps` show at the target by which names others know it. */
@@ -48,12 +60,9 @@ function linksOf(deps: ContainerDeps, record: ContainerRecord): Link[] {
   if (!isLegacy(record)) return []
   return (record.hostConfig.Links ?? []).map(text => {
     const [name, alias] = parse(text)
-    const target = deps.store.find(name)
-    if (!isAlive(target))
-      throw new EngineError(
-        'conflict',
-        `Cannot link to a non running container: /${target.name} AS /${record.name}/${alias}`,
-      )
+    const target = deps.store.all().find(candidate => candidate.name === name)
+    if (!target || !isAlive(target))
+      throw new EngineError('conflict', `Cannot link to a non running container: /${name} AS /${record.name}/${alias}`)
     if (!target.endpoints.bridge)
       throw new EngineError('invalid', `container ${target.id} not attached to default bridge network`)
     return { target, alias }
@@ -97,7 +106,7 @@ export async function removeLink(deps: ContainerDeps, path: string): Promise<voi
   const record = deps.store.find(id)
   const rest = record.hostConfig.Links?.filter(text => parse(text)[1] !== alias) ?? []
   if (rest.length === (record.hostConfig.Links?.length ?? 0))
-    throw new EngineError('not-found', `No such link: /${owner}/${alias}`)
+    throw new EngineError('not-found', `No such container: ${path.replace(/^\//, '')}`)
   announceLinks(deps, record, false)
   const next = { ...record, hostConfig: { ...record.hostConfig, Links: rest.length ? rest : null } }
   deps.store.put(next)

@@ -1,11 +1,12 @@
 import { formatAge } from '../base/duration.ts'
 import type { ContainerSummary } from '../spec/engine-api/container.ts'
 import type { Filters } from '../spec/engine-api/engine.ts'
-import type { EndpointSettings, Port } from '../spec/engine-api/network.ts'
+import type { EndpointSettings } from '../spec/engine-api/network.ts'
 import { formatFamiliar, parseReference, withDefaultTag } from '../spec/reference.ts'
 import type { ContainerDeps } from './deps.ts'
 import { toPredicate } from './filters.ts'
 import { sizesOf, toEndpoints, toMountPoints } from './inspect.ts'
+import { portsOf } from './ports.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 
 const ago = (time: string): string => formatAge((Date.now() - Date.parse(time)) / 1000)
@@ -36,25 +37,6 @@ export function statusText({ state }: ContainerRecord): string {
 
 export const commandText = ({ path, args }: ContainerRecord): string =>
   [path, ...args].map((word, i) => (i > 0 && word.includes(' ') ? `'${word}'` : word)).join(' ')
-
-function portsOf(record: ContainerRecord): readonly Port[] {
-  if (!isAlive(record)) return []
-  const all = {
-    ...Object.fromEntries(Object.keys(record.config.ExposedPorts ?? {}).map(port => [port, null])),
-    ...record.ports,
-  }
-  return Object.entries(all).flatMap(([key, bindings]) => {
-    const [port, type = 'tcp'] = key.split('/')
-    const common = { PrivatePort: Number(port), Type: type as 'tcp' }
-    if (!bindings?.length) return [common]
-    return bindings.map(({ HostIp, HostPort }) => ({
-      IP: HostIp,
-      PrivatePort: Number(port),
-      PublicPort: Number(HostPort),
-      Type: type as 'tcp',
-    }))
-  })
-}
 
 /** The name given at create, unless it means another image by now. */
 function imageText(deps: ContainerDeps, { config, imageId }: ContainerRecord): string {

@@ -59,7 +59,7 @@ export function checkLogConfig(config: HostConfig['LogConfig']): void {
   checkMode(options)
   for (const key of Object.keys(options)) {
     if (![...own, ...delivery, ...cached].includes(key))
-      throw invalid(`unknown log opt '${key}' for ${driver} log driver`)
+      throw invalid(`unknown log opt '${key}' for ${driver === 'local' ? 'log driver local' : `${driver} log driver`}`)
   }
   checkAddresses(driver, options)
 }

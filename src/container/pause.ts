@@ -16,7 +16,16 @@ export async function pauseContainer(deps: ContainerDeps, key: string, paused: b
   if (!paused && !isPaused) throw new EngineError('internal', `Container ${record.id} is not paused`)
   if (!isAlive(record)) throw notRunning(record)
   await deps.runtime.pause(id, paused)
-  const changed: ContainerRecord = { ...record, state: { ...record.state, status: paused ? 'paused' : 'running' } }
+  const { health } = record.state
+  const changed: ContainerRecord = {
+    ...record,
+    state: {
+      ...record.state,
+      status: paused ? 'paused' : 'running',
+      // nobody looks any more: as in Docker, that counts as ill
+      ...(health && paused && { health: { ...health, Status: 'unhealthy' } }),
+    },
+  }
   deps.store.putState(changed)
   emitFor(deps, changed, paused ? 'pause' : 'unpause')
   if (paused) deps.lifecycle.cancel(id)

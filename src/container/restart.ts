@@ -4,7 +4,7 @@ import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { isAlive } from './record.ts'
 import { startLocked } from './start.ts'
-import { stopLocked } from './stop.ts'
+import { settleRestarting, stopLocked } from './stop.ts'
 
 interface RestartOptions {
   readonly timeoutSeconds?: number | undefined
@@ -33,6 +33,10 @@ async function restartLocked(deps: ContainerDeps, id: string, options: RestartOp
     const kept = { ...record, hostConfig: { ...record.hostConfig, AutoRemove: false } }
     deps.store.putState(kept)
     await stopLocked(deps, kept, { timeoutSeconds: options.timeoutSeconds, ...(signal !== undefined && { signal }) })
+    emitFor(deps, record, 'stop')
+  }
+  if (record.state.status === 'restarting') {
+    settleRestarting(deps, record)
     emitFor(deps, record, 'stop')
   }
   const stopped = deps.store.find(id)

@@ -130,8 +130,14 @@ function openStoppedRoot(deps: ContainerDeps, record: ContainerRecord): number {
   const binds = record.mounts
     .filter(({ Type, Source }) => Type !== 'tmpfs' && existsSync(Source!))
     .map(({ Source, Destination }) => ({ source: Source!, destination: Destination! }))
-  return holdRoot(deps, [rootMount(deps, record)], binds)
+  return holdRoot(deps, [rootMount(deps, record)], [...etcBinds(deps, record), ...binds])
 }
+
+/** The files that were there when it ran last. */
+const etcBinds = (deps: ContainerDeps, { id }: ContainerRecord): readonly Bind[] =>
+  ['hosts', 'hostname', 'resolv.conf']
+    .map(name => ({ source: join(containerDir(deps, id), name), destination: `/etc/${name}` }))
+    .filter(({ source }) => existsSync(source))
 
 /** Beginning of the names of directories that exist for one mount(2) only. */
 export const mountPlace = 'root-'

@@ -5,6 +5,7 @@ import type { Sandbox } from '../network/networks.ts'
 import { criuSettingsFile, type Program } from '../runtime/runtime.ts'
 import { toStartError } from '../runtime/supervised/failure.ts'
 import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
+import { checkBindSource } from '../volume/bind-source.ts'
 import type { CdiEdits } from './cdi.ts'
 import { applyCdiEdits } from './cdi-apply.ts'
 import { checkpointsDir, criuDir, findCheckpointDir } from './checkpoint/directory.ts'
@@ -17,7 +18,7 @@ import { logSettingsOf } from './log-settings.ts'
 import { type MountSources, mountVolumes, toRuntimeMounts, unmountVolumes } from './mounts.ts'
 import { type OwnNamespaces, openOwnNamespaces } from './own-namespaces.ts'
 import { pickRuntime } from './pick-runtime.ts'
-import { type ContainerRecord, isAlive, joinedContainer } from './record.ts'
+import { type ContainerRecord, isAlive, isRunning, joinedContainer } from './record.ts'
 import { letRootPass, mappingsOf, remapOf } from './remap.ts'
 import { finishRemoval } from './remove.ts'
 import { checkShares } from './resources.ts'
@@ -222,6 +223,7 @@ async function launch(
     program: programOf(record),
   })
   deps.networks.started(record.id, pid)
+  const { health } = record.state
   return {
     ...record,
     state: {
@@ -232,6 +234,8 @@ async function launch(
       oomKilled: false,
       startedAt,
       finishedAt: record.state.finishedAt,
+      // what the probes of earlier runs said stays on the list
+      ...(health && { health: { ...health, Status: 'starting', FailingStreak: 0 } }),
     },
     endpoints: net.sandbox?.endpoints ?? record.endpoints,
     ports: net.sandbox?.ports ?? {},
@@ -284,6 +288,7 @@ export async function startLocked(deps: ContainerDeps, record: ContainerRecord, 
     throw error
   }
   deps.store.putState(started)
+  deps.lifecycle.started(started.id)
   undo.move()
   emitFor(deps, started, 'start')
   await refreshLinks(deps, started)
@@ -307,10 +312,11 @@ export async function startContainer(
   const record = deps.store.find(fullId)
   const { status } = record.state
   if (status === 'paused') throw new EngineError('conflict', 'cannot start a paused container, try unpause instead')
-  if (status === 'running') throw new EngineError('not-modified', `Container ${id} is already running`)
+  if (isRunning(record)) throw new EngineError('not-modified', `Container ${id} is already running`)
   if (status === 'removing' || status === 'dead') {
     throw new EngineError('conflict', 'container is marked for removal and cannot be started')
   }
+  for (const mount of record.mounts) checkBindSource(mount) // what is missing leaves no trace in the state
   deps.lifecycle.cancel(fullId)
   if (checkpoint !== '' && checkpointDir !== '')
     throw new EngineError('forbidden', 'custom checkpointdir is not supported')

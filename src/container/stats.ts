@@ -214,7 +214,8 @@ async function* samples(
     if (!record) return
     if (!isAlive(record)) {
       before = undefined
-      if (!stream) return yield idle(record)
+      yield idle(record)
+      if (!stream) return
     } else {
       const taken = sample(deps, record, before)
       before = taken.sample

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
-import { parseSignal } from '../base/signals.ts'
+import { parseSignal, parseSignalName } from '../base/signals.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
@@ -16,7 +16,7 @@ export interface StopOptions {
   readonly isRemoval?: boolean
 }
 
-export const stopSignalOf = ({ config }: ContainerRecord): number => parseSignal(config.StopSignal || 'SIGTERM')
+export const stopSignalOf = ({ config }: ContainerRecord): number => parseSignalName(config.StopSignal || 'SIGTERM')
 
 /** Sends a signal to a container that runs; one that has ended meanwhile is no error. */
 export async function sendSignal(deps: ContainerDeps, record: ContainerRecord, signal: number): Promise<void> {
@@ -26,6 +26,16 @@ export async function sendSignal(deps: ContainerDeps, record: ContainerRecord, s
   } catch (error) {
     if (!isEngineError(error, 'not-found')) throw error
   }
+}
+
+/** What is paused hears of a signal only when it runs on; of one that ends at once nobody is told that it ran. */
+export async function thaw(deps: ContainerDeps, { id }: ContainerRecord, signal: number): Promise<void> {
+  if (deps.store.get(id)?.state.status !== 'paused') return
+  await deps.runtime.pause(id, false)
+  const current = deps.store.get(id)
+  if (current?.state.status !== 'paused' || signal === SIGKILL) return
+  deps.store.putState({ ...current, state: { ...current.state, status: 'running' } })
+  emitFor(deps, current, 'unpause')
 }
 
 async function waitFor(exit: Promise<unknown>, seconds: number): Promise<boolean> {
@@ -46,8 +56,9 @@ export async function stopLocked(
   const exit = deps.lifecycle.next('exit', record.id)
   const timeout = options.timeoutSeconds ?? record.config.StopTimeout ?? defaultTimeoutSeconds
   deps.store.putState({ ...record, manuallyStopped: true })
-  await sendSignal(deps, record, options.signal ?? stopSignalOf(record))
-  if (record.state.status === 'paused') await deps.runtime.pause(record.id, false)
+  const signal = options.signal ?? stopSignalOf(record)
+  await sendSignal(deps, record, signal)
+  await thaw(deps, record, signal)
   if (await waitFor(exit, timeout)) return
   await sendSignal(deps, record, SIGKILL)
   if (!(await waitFor(exit, killTimeoutSeconds))) {
@@ -68,8 +79,9 @@ export async function stopContainer(
   if (!isWaiting && !isAlive(record)) throw new EngineError('not-modified', `Container ${key} is already stopped`)
   try {
     const signal = options.signalName ? parseSignal(options.signalName) : undefined
-    if (isWaiting) return settleRestarting(deps, record)
-    await stopLocked(deps, record, { timeoutSeconds: options.timeoutSeconds, ...(signal !== undefined && { signal }) })
+    const { timeoutSeconds } = options
+    if (isWaiting) settleRestarting(deps, record)
+    else await stopLocked(deps, record, { timeoutSeconds, ...(signal !== undefined && { signal }) })
   } catch (error) {
     throw new EngineError('internal', `cannot stop container: ${key}: ${messageOf(error)}`, { cause: error })
   }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, messageOf } from '../base/errors.ts'
 import { cgroupPids } from '../kernel/cgroup.ts'
 import type { ContainerTopResponse } from '../spec/engine-api/container.ts'
 import type { ContainerDeps } from './deps.ts'
@@ -16,20 +16,8 @@ export async function topContainer(deps: ContainerDeps, key: string, psArgs: str
   if (record.state.status === 'restarting')
     throw new EngineError('conflict', `Container ${record.id} is restarting, wait until the container is running`)
   if (!isAlive(record)) throw new EngineError('conflict', `container ${record.id} is not running`)
-  const args = (psArgs || '-ef').split(/\s+/).filter(Boolean)
   const pids = new Set(cgroupPids(cgroupOf(deps, record)))
-  // with their ids ps also lists those of other terminals; some options cannot be used together with ids
-  const { stdout } = await run('ps', [...args, `-q${[...pids].join(',')}`])
-    .catch(() => run('ps', args))
-    .catch(error => {
-      throw new EngineError(
-        'internal',
-        `ps: ${(error as { stderr?: string }).stderr?.trim().split('\n')[0] || error.message}`,
-        {
-          cause: error,
-        },
-      )
-    })
+  const stdout = await ps((psArgs || '-ef').split(/\s+/).filter(Boolean), pids)
   const [head = '', ...lines] = stdout.trimEnd().split('\n')
   const titles = head.trim().split(/\s+/)
   const column = titles.indexOf('PID')
@@ -37,6 +25,17 @@ export async function topContainer(deps: ContainerDeps, key: string, psArgs: str
   const rows = lines.map(line => toRow(line, titles.length)).filter(row => pids.has(Number(row[column])))
   emitFor(deps, record, 'top')
   return { Processes: rows, Titles: titles }
+}
+
+/** Some arguments do not go together with a list of processes: then all are asked for. */
+async function ps(args: readonly string[], pids: ReadonlySet<number>): Promise<string> {
+  try {
+    const { stdout } = await run('ps', [...args, `-q${[...pids].join(',')}`]).catch(() => run('ps', args))
+    return stdout
+  } catch (cause) {
+    const { stderr = '' } = cause as { stderr?: string }
+    throw new EngineError('internal', `ps: ${stderr.trim().split('\n')[0] || messageOf(cause)}`, { cause })
+  }
 }
 
 /** The last column takes the rest of the line. */

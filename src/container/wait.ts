@@ -2,7 +2,7 @@ import { EngineError } from '../base/errors.ts'
 import type { ContainerWaitResponse } from '../spec/engine-api/container.ts'
 import type { WaitCondition } from '../spec/engine-api/engine.ts'
 import type { ContainerDeps } from './deps.ts'
-import { isAlive } from './record.ts'
+import { isRunning } from './record.ts'
 
 const conditions = ['', 'not-running', 'next-exit', 'removed']
 
@@ -20,7 +20,7 @@ export async function waitContainer(
   signal?: AbortSignal,
 ): Promise<{ readonly exit: Promise<ContainerWaitResponse> }> {
   const record = deps.store.find(key)
-  if (condition === 'not-running' && !isAlive(record))
+  if (condition === 'not-running' && !isRunning(record))
     return { exit: Promise.resolve({ StatusCode: record.state.exitCode }) }
   const fact = deps.lifecycle.next(condition === 'removed' ? 'remove' : 'exit', record.id, signal)
   const exit = fact.then(

@@ -32,12 +32,20 @@ function matchesKey(event: EventMessage, key: string, values: readonly string[])
       const name = event.Type === 'image' ? (attributes.name ?? '') : (attributes.image ?? '')
       return values.some(value => [id, name, withoutTag(name)].includes(value))
     }
-    default:
+    case 'container':
+    case 'daemon':
+    case 'network':
+    case 'node':
+    case 'plugin':
+    case 'service':
+    case 'volume':
       return (
         event.Type === key && values.some(value => id.startsWith(value) || (attributes.name ?? '').startsWith(value))
       )
+    default:
+      return true
   }
 }
 
 export const matchesEvent = (event: EventMessage, filters: Filters): boolean =>
-  [...filters].every(([key, values]) => matchesKey(event, key, values))
+  [...filters].every(([key, values]) => values.length === 0 || matchesKey(event, key, values))

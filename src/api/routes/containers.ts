@@ -6,7 +6,7 @@ import { readJson } from '../body.ts'
 import { adaptInspect, adaptSummary } from '../compat/containers.ts'
 import { adaptCreate } from '../compat/create.ts'
 import { adaptUpdate } from '../compat/update.ts'
-import { boolQuery, filtersQuery, intQuery, sizeQuery, timestampQuery } from '../query.ts'
+import { boolQuery, filtersQuery, intQuery, sizeQuery, tailQuery, timestampQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 import { configNames, createShape, updateShape } from '../shapes.ts'
 import { streamType } from '../stream-type.ts'
@@ -162,7 +162,6 @@ export const containerRoutes = (
   }),
   route('GET', '/containers/{id}/logs', async call => {
     const { params, query, signal, version } = call
-    const tail = query.get('tail') ?? 'all'
     const [stdout, stderr] = [boolQuery(query, 'stdout'), boolQuery(query, 'stderr')]
     if (stdout || stderr) await containers.inspect(params.id!) // a container that is missing is told before bad times
     const { stream, tty } = await containers.logs(params.id!, {
@@ -173,7 +172,7 @@ export const containerRoutes = (
       details: boolQuery(query, 'details'),
       since: timestampQuery(query, 'since') || undefined,
       until: timestampQuery(query, 'until') || undefined,
-      tail: /^\d+$/.test(tail) ? Number(tail) : undefined,
+      tail: tailQuery(query),
       signal,
     })
     return { stream, contentType: streamType(tty, version) }

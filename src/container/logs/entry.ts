@@ -30,10 +30,18 @@ const nineDigits = (time: string): string => {
   return `${time.slice(0, 19)}.${(nanos % 1_000_000_000n).toString().padStart(9, '0')}Z`
 }
 
+const reserved = /[!'()*]/g
+
+/** As Go escapes what stands in a query. */
+const escapeQuery = (text: string): string =>
+  encodeURIComponent(text)
+    .replaceAll('%20', '+')
+    .replace(reserved, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+
 const encodeAttrs = (attrs: LogEntry['attrs']): string =>
   Object.entries(attrs ?? {})
     .toSorted()
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .map(([key, value]) => `${escapeQuery(key)}=${escapeQuery(value)}`)
     .join(',')
 
 /** The entry as the client gets it: raw with a terminal, else one stdcopy frame. */

@@ -7,7 +7,7 @@ import { parseNanos } from '../../base/time.ts'
 import type { LogsOptions } from '../../spec/engine-api/engine.ts'
 import type { ContainerDeps } from '../deps.ts'
 import { keepsLog } from '../log-settings.ts'
-import { isRunning } from '../record.ts'
+import { isAlive } from '../record.ts'
 import { logPath } from '../rootfs.ts'
 import { encodeEntry, type LogEntry, parseEntry } from './entry.ts'
 import { openLog, readLines, startPositions } from './log-file.ts'
@@ -57,13 +57,14 @@ async function* encode(deps: ContainerDeps, id: string, options: LogsOptions, tt
 const parseAll = (lines: readonly string[]): readonly LogEntry[] =>
   lines.map(parseEntry).filter(entry => entry !== undefined)
 
-/** Entries from where the reader wants to begin; with `follow`, on and on until the container ends. */
+/** Entries from where the reader wants to begin; with `follow`, on and on until the container's process ends. */
 async function* entriesOf(
   deps: ContainerDeps,
   id: string,
   { tail, follow, signal, until, since: from }: LogsOptions,
 ): AsyncGenerator<readonly LogEntry[]> {
   const path = logPath(deps, deps.store.find(id))
+  const run = runOf(deps, id)
   const positions = await since(await startPositions(path, tail), from)
   const current = positions.at(-1)
   for (const position of positions.slice(0, -1)) {
@@ -75,7 +76,7 @@ async function* entriesOf(
   try {
     let offset = current ? current.offset : (await file.stat()).size
     for (;;) {
-      const isLast = !isLive(deps, id)
+      const isLast = run === undefined || runOf(deps, id) !== run
       for await (const lines of readLines(file, offset, end => void (offset = end))) yield parseAll(lines)
       if (!follow || isLast || signal?.aborted) return
       if (until !== undefined && BigInt(Date.now()) * 1_000_000n > until) return
@@ -94,9 +95,10 @@ async function* entriesOf(
   }
 }
 
-const isLive = (deps: ContainerDeps, id: string): boolean => {
+/** Tells one run of a container from the next; undefined when it does not run. A follower leaves with the run it came in. */
+function runOf(deps: ContainerDeps, id: string): string | undefined {
   const record = deps.store.get(id)
-  return record !== undefined && isRunning(record)
+  return record && isAlive(record) ? record.state.startedAt : undefined
 }
 
 /** Waits until there may be something new to read. */

@@ -34,3 +34,14 @@ test('a line of more than 16 KiB becomes parts with the time of the first', () =
     ],
   )
 })
+
+test('a line of exactly 16 KiB has its newline in a part of its own', () => {
+  const entries = new LineSplitter().split('stdout', Buffer.from(`${'x'.repeat(16384)}\n`), 5n)
+  assert.deepEqual(
+    entries.map(({ bytes, isWhole, endsInNewline }) => [bytes.length, isWhole, endsInNewline]),
+    [
+      [16384, false, false],
+      [0, true, true],
+    ],
+  )
+})

@@ -1,6 +1,6 @@
 import type { OutputName } from '../streams.ts'
 
-/** Longer lines become several entries, as in Docker. */
+/** Lines of this many bytes become several entries, as in Docker: the last may hold nothing but the newline. */
 const maxLineBytes = 16 * 1024
 const newline = 0x0a
 
@@ -61,7 +61,7 @@ export class LineSplitter {
   #take(output: OutputName, piece: Buffer, nanos: bigint, entries: LogEntry[]): void {
     const pending = this.#pending[output]
     let rest = piece
-    while (pending.length + rest.length > maxLineBytes) {
+    while (pending.length + rest.length >= maxLineBytes) {
       const room = maxLineBytes - pending.length
       pending.chunks.push(rest.subarray(0, room))
       pending.nanos ??= nanos

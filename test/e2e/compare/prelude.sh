@@ -20,6 +20,8 @@ mark() { date +%s.%N >"$WORK/mark"; }
 since() { docker events --since "$(cat "$WORK/mark")" --until "$(date +%s.%N)" --format '{{.Type}} {{.Action}} {{json .Actor.Attributes}}' "$@"; }
 # until_ok COMMAND...: waits for it to succeed
 until_ok() { for _ in $(seq 100); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; return 1; }
+# until_resting NAME: started four times in vain, now it waits for over a second
+until_resting() { for _ in $(seq 200); do [ "$(docker inspect -f '{{.State.Status}} {{.RestartCount}}' "$1")" = 'restarting 5' ] && return; sleep 0.05; done; return 1; }
 until_status() { for _ in $(seq 200); do [ "$(docker inspect -f '{{.State.Status}}' "$1" 2>/dev/null)" = "$2" ] && return; sleep 0.05; done; return 1; }
 # raw METHOD PATH [CURL-OPTION...]: the status, the headers that clients read, then the body
 raw() {
