@@ -75,7 +75,7 @@ test('paths that try to lead out of anything are not found', async () => {
   ]) {
     assert.match(
       await raw(`GET ${path} HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n`),
-      /^HTTP\/1.1 (400|404)/,
+      /^HTTP\/1.1 (301|400|404)/, // 301: to the tidy path, which there is not either
       path,
     )
   }
@@ -111,7 +111,7 @@ test('bodies that are too deep or of the wrong kind are refused', () => {
     '{"Image":"busybox","Env":{"a":"b"}}',
   ])
     assert.equal(send(body), '400', body.slice(0, 30))
-  assert.equal(send(`{"Image":"busybox","Labels":{"a":"${'x'.repeat(5 << 20)}"}}`), '400')
+  assert.equal(send(`{"Image":"busybox","Labels":{"a":"${'x'.repeat(65 << 20)}"}}`), '400')
 })
 
 test('a client that vanishes in the middle of attach leaves the container alone', async () => {
