@@ -100,6 +100,8 @@ function checkContentType(header: string): void {
 export interface JsonOptions {
   /** no body at all gives `undefined` instead of an error */
   readonly optional?: boolean
+  /** so does one of nothing but white space, as a commit has it */
+  readonly mayBeBlank?: boolean
   /** what it must look like; field names are found in any case */
   readonly shape?: Shape
   /** Docker's name of the struct, for the text of an error */
@@ -118,7 +120,7 @@ export async function readJson<T>(
   const text = await readAll(body)
   if (text === '' && options.optional) return undefined as T
   if (text !== '') checkContentType(headers['content-type'] ?? '')
-  if (text.trim() === '' && options.optional) return undefined as T
+  if (text.trim() === '' && options.mayBeBlank) return undefined as T
   if (text.trim() === '') throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body')
   const { shape, name = '' } = options
   const value = parseJson(text)

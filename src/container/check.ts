@@ -35,7 +35,7 @@ function checkMemory(host: HostConfig, isUpdate: boolean): void {
   }
 }
 
-function checkCpu(host: HostConfig): void {
+function checkCpu(host: HostConfig, isUpdate: boolean): void {
   const { NanoCpus: nano = 0, CpuPeriod: period = 0, CpuQuota: quota = 0 } = host
   const count = cpus().length
   if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set')
@@ -47,7 +47,7 @@ function checkCpu(host: HostConfig): void {
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
   }
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)')
-  if ((host.CpuShares ?? 0) < 0)
+  if (!isUpdate && (host.CpuShares ?? 0) < 0)
     throw invalid(`invalid CPU shares (${host.CpuShares}): value must be a positive integer`)
   checkCpuset(host.CpusetCpus, count)
   checkMemoryNodes(host.CpusetMems)
@@ -112,9 +112,7 @@ export function checkRestartPolicy({ Name: name = '', MaximumRetryCount: count =
 /** Checks of limits; an update may leave out what stays as it was. */
 export function checkResources(host: HostConfig, { isUpdate = false } = {}): void {
   checkMemory(host, isUpdate)
-  if ((host.CpuShares ?? 0) < 0)
-    throw invalid(`invalid CPU shares (${host.CpuShares}): value must be a positive integer`)
-  checkCpu(host)
+  checkCpu(host, isUpdate)
   const { BlkioWeight: weight = 0, RestartPolicy: policy } = host
   if (weight !== 0 && (weight < 10 || weight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000')
   if (policy) checkRestartPolicy(policy)

@@ -111,10 +111,12 @@ function checkFields(mount: Mount, type: string): void {
     ['BindOptions', 'bind'],
     ['VolumeOptions', 'volume'],
     ['TmpfsOptions', 'tmpfs'],
-    ['ImageOptions', 'image'],
   ] as const
   for (const [field, owner] of owners)
     if (mount[field] && owner !== type) throw invalidConfig(type, `field ${field} must not be specified`)
+  const isKnown = ['bind', 'volume', 'tmpfs', 'image'].includes(type)
+  if (isKnown && mount.ImageOptions && type !== 'image')
+    throw invalidConfig(type, 'field ImageOptions must not be specified')
   if (type === 'tmpfs' && mount.Source) throw invalidConfig(type, 'field Source must not be specified')
   if ((type === 'bind' || type === 'image') && !mount.Source)
     throw invalidConfig(type, 'field Source must not be empty')

@@ -98,7 +98,11 @@ export const imageRoutes = ({ images }: Pick<Engine, 'images'>): readonly Route[
   route('POST', '/commit', async call => {
     const { query } = call
     const config =
-      (await readJson<ContainerConfig | null | undefined>(call, { optional: true, shape: createShape })) ?? undefined
+      (await readJson<ContainerConfig | null | undefined>(call, {
+        optional: true,
+        mayBeBlank: true,
+        shape: createShape,
+      })) ?? undefined
     const options = {
       repo: text(query, 'repo'),
       tag: text(query, 'tag'),
