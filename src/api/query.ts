@@ -103,7 +103,7 @@ export function sizeQuery(query: URLSearchParams): { readonly height: number; re
   const read = (name: string) => {
     const text = query.get(name) ?? ''
     const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN
-    if (number >= 0 && number < 2 ** 32) return number
+    if (number >= 0 && number < 2 ** 32) return number % 2 ** 16 // all that a terminal can be told
     const problem = Number.isNaN(number) ? 'invalid syntax' : 'value out of range'
     throw new EngineError(
       'invalid',

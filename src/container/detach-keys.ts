@@ -4,18 +4,31 @@ import { EngineError } from '../base/errors.ts'
 const defaultKeys = [16, 17] // ctrl-p, ctrl-q
 
 function keyCode(name: string): number | undefined {
-  if (name.length === 1) return name.charCodeAt(0)
+  if (Buffer.byteLength(name) === 1) return name.charCodeAt(0)
+  if (name === 'DEL') return 127
   const match = /^ctrl-([a-z@[\\\]^_])$/.exec(name)
   if (!match) return undefined
   return match[1] === '@' ? 0 : match[1]!.toUpperCase().charCodeAt(0) - 64
 }
 
-/** @throws EngineError `invalid` with Docker's text */
-export function detachKeysOf(text: string | undefined): readonly number[] {
+function parse(text: string | undefined): readonly number[] | undefined {
   if (!text) return defaultKeys
   const codes = text.split(',').map(keyCode)
-  if (codes.some(code => code === undefined)) throw new EngineError('invalid', `Invalid detach keys (${text}) provided`)
-  return codes as readonly number[]
+  return codes.every(code => code !== undefined) ? codes : undefined
+}
+
+/** @throws EngineError `invalid` with Docker's text */
+export function detachKeysOf(text: string | undefined): readonly number[] {
+  const codes = parse(text)
+  if (!codes) throw new EngineError('invalid', `Invalid detach keys (${text}) provided`)
+  return codes
+}
+
+/** The same for an exec. @throws EngineError `internal` (sic) with Docker's text */
+export function execDetachKeysOf(text: string | undefined): readonly number[] {
+  const codes = parse(text)
+  if (!codes) throw new EngineError('internal', `Invalid escape keys (${text}) provided`)
+  return codes
 }
 
 /** Passes input on until the keys were typed in a row: then `onDetach`, and the end of the stream. */

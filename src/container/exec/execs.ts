@@ -3,7 +3,7 @@ import { EngineError, messageOf } from '../../base/errors.ts'
 import type { AttachedStream, ExecConfig, ExecVerbs } from '../../spec/engine-api/engine.ts'
 import type { ExecInspectResponse } from '../../spec/engine-api/exec.ts'
 import type { ContainerDeps } from '../deps.ts'
-import { detachKeysOf } from '../detach-keys.ts'
+import { execDetachKeysOf, withDetachKeys } from '../detach-keys.ts'
 import { emitFor } from '../events.ts'
 import { newId } from '../names.ts'
 import type { ContainerRecord } from '../record.ts'
@@ -19,15 +19,6 @@ function checkRunning(record: ContainerRecord, key: string): void {
   if (status === 'restarting')
     throw new EngineError('conflict', `Container ${record.id} is restarting, wait until the container is running`)
   throw new EngineError('conflict', `container ${record.id} is not running`)
-}
-
-/** @throws EngineError `internal` (sic) with Docker's text */
-function checkEscapeKeys(keys: string | undefined): void {
-  try {
-    detachKeysOf(keys)
-  } catch (cause) {
-    throw new EngineError('internal', `Invalid escape keys (${keys}) provided`, { cause })
-  }
 }
 
 const commandText = ({ Cmd }: ExecConfig): string => `${Cmd![0]} ${Cmd!.slice(1).join(' ')}`
@@ -48,7 +39,7 @@ export class LocalExecs implements ExecVerbs {
     if (!config.Cmd?.length) throw new EngineError('invalid', 'No exec command specified')
     const record = this.#deps.store.find(key)
     checkRunning(record, key)
-    checkEscapeKeys(config.DetachKeys)
+    execDetachKeysOf(config.DetachKeys)
     toExecProcess(this.#deps, record, config)
     const id = newId()
     this.#store.put({ id, containerId: record.id, config, status: 'created', pid: 0, exitCode: null })
@@ -86,7 +77,9 @@ export class LocalExecs implements ExecVerbs {
       stderr: AttachStderr,
     })
     this.#run(id, record, config).catch(error => tell(stream, messageOf(error), tty))
-    return { stream, tty }
+    if (!tty || !AttachStdin) return { stream, tty }
+    const untold = () => {} // Docker means to tell it, but does not
+    return { stream: withDetachKeys(stream, execDetachKeysOf(config.DetachKeys), untold), tty }
   }
 
   async inspect(id: string): Promise<ExecInspectResponse> {
@@ -108,7 +101,7 @@ export class LocalExecs implements ExecVerbs {
       OpenStdout: config.AttachStdout ?? false,
       CanRemove: false,
       ContainerID: containerId,
-      DetachKeys: '',
+      DetachKeys: config.DetachKeys ? Buffer.from(execDetachKeysOf(config.DetachKeys)).toString('base64') : '',
       Pid: pid,
     }
   }

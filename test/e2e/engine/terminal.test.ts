@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { Lab } from './lab.ts'
 
@@ -107,4 +110,29 @@ test('exec -it and start -ai', { skip }, () => {
     assert.match(out, new RegExp(expected))
   }
   lab.docker(['rm', 'again'])
+})
+
+/** Sends `keys` to a process with a terminal, as a client does that does not look for the keys itself. */
+async function typeInto(container: string, keys: string, command: readonly string[]): Promise<void> {
+  const config = { AttachStdin: true, AttachStdout: true, Tty: true, DetachKeys: 'ctrl-a,d', Cmd: command }
+  const created = await post(`/containers/${container}/exec`, config)
+  const socket = connect(lab.socket)
+  const head = 'Host: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json'
+  const id = (JSON.parse(created) as { readonly Id: string }).Id
+  socket.write(`POST /exec/${id}/start HTTP/1.1\r\n${head}\r\nContent-Length: 12\r\n\r\n{"Tty":true}`)
+  for await (const chunk of socket) if (String(chunk).includes('begin')) socket.write(keys)
+}
+
+async function post(path: string, body: object): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<IncomingMessage>()
+  const headers = { 'Content-Type': 'application/json' }
+  request({ socketPath: lab.socket, path, method: 'POST', headers }, resolve).end(JSON.stringify(body))
+  return text(await promise)
+}
+
+test('detach keys of an exec leave it running', { skip }, async () => {
+  lab.docker(['run', '-d', '--name', 'left', 'busybox', 'sleep', '100'])
+  await typeInto('left', '\x01d', ['sh', '-c', 'echo be""gin; exec sleep 99'])
+  assert.match(lab.docker(['top', 'left']).out, /sleep 99/)
+  lab.docker(['rm', '-f', 'left'])
 })

@@ -57,7 +57,7 @@ docker inspect -f '{{json .NetworkSettings}}' x-run | sed 's/"IPAddress":"172[^"
 docker stats --no-stream --format '{{.Name}} {{.PIDs}} {{.MemPerc}}' x-run | sed 's/[0-9.]*%/P/'; docker stats --no-stream x-none; docker stats --no-stream --format '{{.Name}} {{.CPUPerc}}' x-cr
 
 # stats, raw
-curl -s --unix-socket $SOCKET 'http://d/containers/x-run/stats?stream=0' | sed 's/:[0-9][0-9.]*/:N/g;s/"eth0":{[^}]*}/"eth0":{}/' | tr ',' '\n' | grep -oE '"[a-z_0-9]+":' | sort -u | grep -vE 'total_|hierarchical|shmem|swap|workingset'
+curl -s --unix-socket $SOCKET 'http://d/containers/x-run/stats?stream=0' | sed 's/:[0-9][0-9.]*/:N/g;s/"eth0":{[^}]*}/"eth0":{}/' | tr ',' '\n' | grep -oE '"[a-z_0-9]+":' | sort -u | grep -vE 'total_|hierarchical|shmem|swap|workingset|"(major|minor|op|value)"'
 
 # stats, bad
 api GET '/containers/x-run/stats?stream=1&one-shot=1'; api GET '/containers/x-none/stats?stream=0'; api GET '/containers/x-cr/stats?stream=0' | sed 's/"read":"[^"]*"//' | head -c 200

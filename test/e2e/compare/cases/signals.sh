@@ -8,7 +8,7 @@ docker create --name s-b busybox sleep 100 >/dev/null; docker kill s-b; docker k
 docker run -d --name s-c busybox sleep 100 >/dev/null; docker kill s-none s-c; echo $?; docker rm s-c
 
 # stop: values
-docker run -d --name s-d busybox sleep 100 >/dev/null; for q in 't=x' 't=1.5' 't=-2' 't=' 'signal=' 'signal=NOPE' 'signal=0' 'signal=KILL&t=5'; do echo "== $q"; api POST "/containers/s-d/stop?$q"; api POST "/containers/s-d/restart?$q"; docker start s-d >/dev/null; done 2>&1; docker rm -f s-d
+docker run -d --name s-d busybox sh -c 'trap "exit 0" TERM; while :; do sleep 0.05; done' >/dev/null; sleep 0.2; for q in 't=x' 't=1.5' 't=-2' 't=' 'signal=' 'signal=NOPE' 'signal=0' 'signal=KILL&t=5'; do echo "== $q"; api POST "/containers/s-d/stop?$q"; api POST "/containers/s-d/restart?$q"; docker start s-d >/dev/null; sleep 0.2; done 2>&1; docker rm -f s-d
 
 # stop: the signal of the container, its time, none at all
 docker run -d --name s-e --stop-signal USR1 --stop-timeout 1 busybox sh -c 'trap "exit 7" USR1; trap : TERM; while :; do sleep 0.05; done' >/dev/null; sleep 0.3; docker inspect -f '{{.Config.StopSignal}} {{.Config.StopTimeout}}' s-e; mark; docker stop s-e; docker inspect -f '{{.State.ExitCode}}' s-e; docker start s-e >/dev/null; sleep 0.3; docker stop -s TERM s-e; docker inspect -f '{{.State.ExitCode}}' s-e; docker start s-e >/dev/null; sleep 0.3; docker restart -s USR1 s-e; docker kill -s 12 s-e >/dev/null; docker rm -f s-e >/dev/null; since -f container=s-e --format '{{.Action}} {{.Actor.Attributes.signal}}' | sed 's/die.*/end/;s/stop.*/end/'
