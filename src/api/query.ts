@@ -54,8 +54,7 @@ export function filtersQuery(query: URLSearchParams): Filters {
   try {
     const parsed = JSON.parse(text) as Record<string, unknown> | null
     if (Array.isArray(parsed) || (parsed !== null && typeof parsed !== 'object')) throw new TypeError('not an object')
-    const entries = Object.entries(parsed ?? {}).map(([key, values]) => [key, toValues(values)] as const)
-    return new Map(entries.filter(([, values]) => values.length > 0))
+    return new Map(Object.entries(parsed ?? {}).map(([key, values]) => [key, toValues(values)] as const))
   } catch {
     throw new EngineError('invalid', 'invalid filter')
   }

@@ -102,7 +102,7 @@ export async function listContainers(
   { all, limit = 0, size, filters }: ListOptions,
 ): Promise<readonly ContainerSummary[]> {
   const matches = toPredicate(deps, filters)
-  const showsStopped = all || limit > 0 || filters.has('status')
+  const showsStopped = all || limit > 0 || (filters.get('status') ?? []).length > 0
   const found = deps.store
     .all()
     .filter(record => (showsStopped || isAlive(record) || record.state.status === 'restarting') && matches(record))
