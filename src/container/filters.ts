@@ -69,6 +69,7 @@ const byTime = (
   key: string,
   isWanted: (record: ContainerRecord, other: ContainerRecord) => boolean,
 ): Predicate => {
+  if (key === '') throw new EngineError('not-found', 'No such container: ')
   const other = deps.store.find(key)
   return record => isWanted(record, other)
 }
