@@ -9,11 +9,20 @@ export interface LogEntry {
 }
 
 /** undefined for what is no entry: a torn line at the end after a power cut, say. */
-export function parseEntry(line: string): LogEntry | undefined {
+function parseEntry(line: string): LogEntry | undefined {
   try {
     return JSON.parse(line) as LogEntry
   } catch {
     return undefined
+  }
+}
+
+/** The entries of these lines, parsed together: one by one takes twice as long. */
+export function parseEntries(lines: readonly string[]): readonly LogEntry[] {
+  try {
+    return JSON.parse(`[${lines.join(',')}]`) as LogEntry[]
+  } catch {
+    return lines.map(parseEntry).filter(entry => entry !== undefined)
   }
 }
 
@@ -44,15 +53,27 @@ const encodeAttrs = (attrs: LogEntry['attrs']): string =>
     .map(([key, value]) => `${escapeQuery(key)}=${escapeQuery(value)}`)
     .join(',')
 
-/** The entry as the client gets it: raw with a terminal, else one stdcopy frame. */
-export function encodeEntry(entry: LogEntry, view: LogView): Buffer {
-  const details = view.details ? `${encodeAttrs(entry.attrs)} ` : ''
-  const text = Buffer.from(`${view.timestamps ? `${nineDigits(entry.time)} ` : ''}${details}${entry.log}`)
-  if (view.tty) return text
-  const frame = Buffer.allocUnsafe(text.length + 8)
-  frame.fill(0, 0, 8)
-  frame[0] = entry.stream === 'stdout' ? 1 : 2
-  frame.writeUInt32BE(text.length, 4)
-  text.copy(frame, 8)
-  return frame
+const headerBytes = 8
+
+function textOf(entry: LogEntry, { details, timestamps }: LogView): string {
+  const more = details ? `${encodeAttrs(entry.attrs)} ` : ''
+  return timestamps ? `${nineDigits(entry.time)} ${more}${entry.log}` : more + entry.log
+}
+
+/** Entries as the client gets them: raw with a terminal, else a stdcopy frame each. */
+export function encodeEntries(entries: readonly LogEntry[], view: LogView): Buffer {
+  const header = view.tty ? 0 : headerBytes
+  const texts = entries.map(entry => textOf(entry, view))
+  const all = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + header + Buffer.byteLength(text), 0))
+  let at = 0
+  for (const [i, text] of texts.entries()) {
+    const length = all.write(text, at + header)
+    if (header > 0) {
+      all.fill(0, at, at + header)
+      all[at] = entries[i]!.stream === 'stdout' ? 1 : 2
+      all.writeUInt32BE(length, at + 4)
+    }
+    at += header + length
+  }
+  return all
 }

@@ -9,7 +9,7 @@ import type { ContainerDeps } from '../deps.ts'
 import { keepsLog } from '../log-settings.ts'
 import { isAlive } from '../record.ts'
 import { logPath } from '../rootfs.ts'
-import { encodeEntry, type LogEntry, parseEntry } from './entry.ts'
+import { encodeEntries, type LogEntry, parseEntries } from './entry.ts'
 import { openLog, readLines, startPositions } from './log-file.ts'
 import { since } from './since.ts'
 
@@ -39,23 +39,18 @@ export async function readLogs(
 }
 
 async function* encode(deps: ContainerDeps, id: string, options: LogsOptions, tty: boolean): AsyncGenerator<Buffer> {
+  const { since: from, until } = options
+  const isTimed = from !== undefined || until !== undefined
   for await (const entries of entriesOf(deps, id, options)) {
-    const chunks: Buffer[] = []
-    for (const entry of entries) {
-      const time = options.since !== undefined || options.until !== undefined ? (parseNanos(entry.time) ?? 0n) : 0n
-      if (options.since !== undefined && time < options.since) continue
-      if (options.until !== undefined && time > options.until) {
-        yield Buffer.concat(chunks)
-        return
-      }
-      if (options[entry.stream]) chunks.push(encodeEntry(entry, { ...options, tty }))
-    }
-    if (chunks.length) yield Buffer.concat(chunks)
+    const times = isTimed ? entries.map(({ time }) => parseNanos(time) ?? 0n) : []
+    const end = until === undefined ? -1 : times.findIndex(time => time > until)
+    const wanted = entries
+      .slice(0, end < 0 ? undefined : end)
+      .filter(({ stream }, i) => options[stream] && (from === undefined || times[i]! >= from))
+    if (wanted.length > 0) yield encodeEntries(wanted, { ...options, tty })
+    if (end >= 0) return
   }
 }
-
-const parseAll = (lines: readonly string[]): readonly LogEntry[] =>
-  lines.map(parseEntry).filter(entry => entry !== undefined)
 
 /** Entries from where the reader wants to begin; with `follow`, on and on until the container's process ends. */
 async function* entriesOf(
@@ -69,7 +64,7 @@ async function* entriesOf(
   const current = positions.at(-1)
   for (const position of positions.slice(0, -1)) {
     await using file = await openLog(position.path)
-    for await (const lines of readLines(file, position.offset, () => {})) yield parseAll(lines)
+    for await (const lines of readLines(file, position.offset, () => {})) yield parseEntries(lines)
   }
   let file: FileHandle | undefined = await open(path).catch(() => undefined)
   if (!file) return
@@ -77,14 +72,14 @@ async function* entriesOf(
     let offset = current ? current.offset : (await file.stat()).size
     for (;;) {
       const isLast = run === undefined || runOf(deps, id) !== run
-      for await (const lines of readLines(file, offset, end => void (offset = end))) yield parseAll(lines)
+      for await (const lines of readLines(file, offset, end => void (offset = end))) yield parseEntries(lines)
       if (!follow || isLast || signal?.aborted) return
       if (until !== undefined && BigInt(Date.now()) * 1_000_000n > until) return
       await changed(deps, id, path, signal)
       const next = await open(path).catch(() => undefined)
       const [before, after] = [(await file.stat()).ino, (await next?.stat())?.ino]
       if (next && before !== after) {
-        for await (const lines of readLines(file, offset, () => {})) yield parseAll(lines)
+        for await (const lines of readLines(file, offset, () => {})) yield parseEntries(lines)
         await file.close()
         file = next
         offset = 0
