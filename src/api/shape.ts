@@ -99,7 +99,8 @@ const zeroOf = (shape: Shape): unknown => {
 
 /** A value of this shape as Go reads it: one word is a list of one, items of lists and maps that are null are zero values. */
 export function asDecoded(value: unknown, shape: Shape): unknown {
-  if (shape === 'words') return typeof value === 'string' ? [value] : value
+  if (shape === 'words')
+    return typeof value === 'string' ? [value] : (value as unknown[] | null)?.map(word => word ?? '')
   if (typeof value !== 'object' || value === null || typeof shape === 'string' || 'text' in shape) return value
   const inside = (item: unknown, inner: Shape) => (item === null ? zeroOf(inner) : asDecoded(item, inner))
   if ('list' in shape) return (value as readonly unknown[]).map(item => inside(item, shape.list))
@@ -111,7 +112,7 @@ export function asDecoded(value: unknown, shape: Shape): unknown {
 
 function checkWords(value: unknown, fail: () => never): void {
   if (typeof value === 'string') return
-  if (!Array.isArray(value) || value.some(word => typeof word !== 'string')) fail()
+  if (!Array.isArray(value) || value.some(word => word !== null && typeof word !== 'string')) fail()
 }
 
 function checkInteger(value: unknown, shape: Integer, place: Place): void {

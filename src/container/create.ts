@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, messageOf } from '../base/errors.ts'
 import { formatNanos, nowNanos } from '../base/time.ts'
 import type { ResolvedImage } from '../image/resolved.ts'
 import type { Digest } from '../spec/digest.ts'
@@ -25,30 +25,45 @@ import { makeContainerDir, removeContainerDir } from './rootfs.ts'
 import { parseSecurityOptions } from './security.ts'
 import { checkWorkingDir } from './working-dir.ts'
 
-function endpointsOf({ hostConfig, networkingConfig }: CreateContainerRequest): ContainerRecord['endpoints'] {
+function endpointsOf({ config, hostConfig, networkingConfig }: CreateContainerRequest): ContainerRecord['endpoints'] {
   const mode = hostConfig.NetworkMode || 'default'
-  if (mode.startsWith('container:')) return {}
+  if (config.NetworkDisabled || mode.startsWith('container:')) return {}
   const own = mode === 'default' ? 'bridge' : mode
-  const wishes = Object.entries(networkingConfig.EndpointsConfig ?? {}).map(
-    ([name, settings]) => [name === 'default' ? 'bridge' : name, settings ?? {}] as const,
-  )
-  return wishes.length > 0 ? Object.fromEntries(wishes) : { [own]: {} }
+  const old = config.MacAddress ? { MacAddress: config.MacAddress } : {}
+  const wishes = Object.entries(networkingConfig.EndpointsConfig ?? {}).map(([name, settings]) => {
+    const key = name === 'default' ? 'bridge' : name
+    return [key, key === own && !settings?.MacAddress ? { ...settings, ...old } : (settings ?? {})] as const
+  })
+  return wishes.length > 0 ? Object.fromEntries(wishes) : { [own]: old }
 }
+
+const joinsContainer = ({ NetworkMode }: CreateContainerRequest['hostConfig']): boolean =>
+  NetworkMode?.startsWith('container:') ?? false
 
 /** Names of joined containers become ids: they may be renamed later. */
 function withIds(
   deps: ContainerDeps,
   host: CreateContainerRequest['hostConfig'],
 ): CreateContainerRequest['hostConfig'] {
-  const toId = (mode: string | undefined) => {
-    if (!mode?.startsWith('container:')) return mode
+  // SELinux would have to know its label
+  const isWanted = !host.Privileged && !host.SecurityOpt?.some(option => option.split('=')[0] === 'label')
+  const toId = (mode: string | undefined, isNeeded = false) => {
+    const key = mode?.startsWith('container:') && mode.slice('container:'.length)
+    if (!key) return mode
     try {
-      return `container:${deps.store.find(mode.slice('container:'.length)).id}`
-    } catch {
-      return mode // start says that it is missing: a 404 here would make clients pull the image
+      return `container:${deps.store.find(key).id}`
+    } catch (cause) {
+      // a 404 here would make clients pull the image
+      if (isNeeded) throw new EngineError('invalid', messageOf(cause), { cause })
+      return mode // start says that it is missing
     }
   }
-  return { ...host, NetworkMode: toId(host.NetworkMode), IpcMode: toId(host.IpcMode), PidMode: toId(host.PidMode) }
+  return {
+    ...host,
+    NetworkMode: toId(host.NetworkMode),
+    IpcMode: toId(host.IpcMode, isWanted),
+    PidMode: toId(host.PidMode, isWanted),
+  }
 }
 
 /** A container may begin with nothing: whoever makes it copies files into it. */
@@ -77,7 +92,7 @@ export async function createContainer(
   if (supported.Runtime) checkRuntimeName(deps.settings, supported.Runtime)
   const image = own.Image ? deps.images.resolve(own.Image, request.platform || undefined) : noImage
   const endpoints = endpointsOf(request)
-  deps.networks.check(endpoints)
+  deps.networks.check(joinsContainer(host) ? (request.networkingConfig.EndpointsConfig ?? {}) : endpoints)
   const merged = mergeImage(own, image.config.config)
   const command = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (command.length === 0) throw new EngineError('invalid', 'no command specified')
@@ -120,10 +135,14 @@ export async function createContainer(
   return { Id: id, Warnings: [...moved, ...warnings, ...warningsOf(request)] }
 }
 
-function warningsOf({ hostConfig }: CreateContainerRequest): readonly string[] {
+function warningsOf({ apiVersion, config, hostConfig }: CreateContainerRequest): readonly string[] {
   const isDiscarded = hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings ?? {}).length > 0
   const mountsImage = hostConfig.Mounts?.some(({ Type }) => Type === 'image')
+  const isOld = config.MacAddress && Number(apiVersion?.split('.')[1] ?? 44) >= 44
   return [
+    ...(isOld
+      ? ['The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.']
+      : []),
     ...(isDiscarded ? ['Published ports are discarded when using host network mode'] : []),
     ...(mountsImage ? ['Image mount is an experimental feature'] : []),
   ]

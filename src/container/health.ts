@@ -10,7 +10,7 @@ const keptResults = 5
 const seconds = (nanos: number | undefined, fallback: number): number => (nanos ? nanos / 1e9 : fallback)
 
 export const hasHealthcheck = ({ config }: ContainerRecord): boolean =>
-  Boolean(config.Healthcheck?.Test?.length) && config.Healthcheck!.Test![0] !== 'NONE'
+  ['CMD', 'CMD-SHELL'].includes(config.Healthcheck?.Test?.[0] ?? '')
 
 function commandOf({ config }: ContainerRecord): readonly string[] {
   const [kind, ...rest] = config.Healthcheck!.Test!

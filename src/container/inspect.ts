@@ -47,7 +47,13 @@ export const toEndpoint = (endpoint: EndpointSettings): EndpointSettings => ({
 })
 
 export const toEndpoints = (record: ContainerRecord): Record<string, EndpointSettings> =>
-  Object.fromEntries(Object.entries(record.endpoints).map(([name, endpoint]) => [name, toEndpoint(endpoint)]))
+  Object.fromEntries(
+    Object.entries(record.endpoints).map(([name, endpoint]) => [
+      name,
+      // the wish for an address shows until the first start
+      toEndpoint(record.hasStarted && !isAlive(record) ? { ...endpoint, MacAddress: '' } : endpoint),
+    ]),
+  )
 
 /** While it runs, also what is exposed without being published. */
 function portsOf(record: ContainerRecord): NetworkSettings['Ports'] {

@@ -79,6 +79,12 @@ const limits: readonly Limit[] = [
     warning: 'Your kernel does not support CPU CFS scheduler. CPU period/quota discarded.',
   },
   {
+    isSet: host => (host.CpuPercent ?? 0) > 0,
+    v1: ['cpu', 'cpu.percent'], // of Windows
+    without: { CpuPercent: 0 },
+    warning: 'linux does not support CPU percent. Percent discarded.',
+  },
+  {
     isSet: host => Boolean(host.CpusetCpus || host.CpusetMems),
     v1: ['cpuset', 'cpuset.cpus'],
     v2: 'cpuset',

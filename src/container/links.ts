@@ -17,12 +17,18 @@ const parse = (text: string): readonly [string, string] => {
 
 const isLegacy = ({ hostConfig }: ContainerRecord): boolean => hostConfig.NetworkMode === 'bridge'
 
+/** Networks of users know links by other means. */
+const isKept = ({ hostConfig: { NetworkMode = '' } }: ContainerRecord): boolean =>
+  /^(bridge|none|host|container:.*)$/.test(NetworkMode)
+
 /** Keeps the links with full names, and tells their targets. @throws EngineError when there is no such target */
 export function registerLinks(deps: ContainerDeps, record: ContainerRecord): ContainerRecord {
   const links = record.hostConfig.Links
-  if (!links?.length || !isLegacy(record)) return record
+  if (!links?.length || !isKept(record)) return record
   const Links = links.map(text => {
+    if (text.split(':').length > 2) throw new EngineError('internal', `bad format for links: ${text}`)
     const [name, alias] = parse(text)
+    if (!name) throw new EngineError('invalid', 'could not get container for : invalid name or ID supplied: ""')
     return `/${linkable(deps, name).name}:/${record.name}/${alias}`
   })
   return { ...record, hostConfig: { ...record.hostConfig, Links } }

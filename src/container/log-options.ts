@@ -66,12 +66,25 @@ export function checkLogConfig(config: HostConfig['LogConfig']): void {
 
 const facilities = words('kern user mail daemon auth syslog lpr news uucp cron authpriv ftp')
 
+const schemeOf = (address: string): string | undefined => /^([^:/]*):\/\//.exec(address)?.[1]
+
+function checkScheme(driver: string, options: LogOptions): void {
+  const { 'fluentd-address': fluentd = '', 'syslog-address': syslog = '' } = options
+  const scheme = schemeOf(fluentd)
+  if (driver === 'fluentd' && scheme !== undefined && !['tcp', 'tls', 'unix'].includes(scheme))
+    throw invalid(`invalid fluentd-address (${fluentd}): unsupported scheme: '${scheme}'`)
+  const wanted = schemeOf(syslog) ?? ''
+  if (driver === 'syslog' && syslog && !['udp', 'tcp', 'tcp+tls', 'unix', 'unixgram'].includes(wanted))
+    throw invalid(`unsupported scheme: '${wanted}'`)
+}
+
 function checkAddresses(driver: string, options: LogOptions): void {
   const { 'gelf-address': gelf, 'fluentd-address': fluentd, 'syslog-facility': facility = '' } = options
   if (driver === 'gelf') {
     if (!gelf) throw invalid('gelf-address is a required parameter')
     if (!/^(tcp|udp):\/\//.test(gelf)) throw invalid('gelf: endpoint needs to be TCP or UDP')
   }
+  checkScheme(driver, options)
   const port = driver === 'fluentd' && /^[\w.-]+:(.*)$/.exec(fluentd ?? '')?.[1]
   if (port && !/^\d+$/.test(port)) {
     const found = port.slice(port.lastIndexOf(':') + 1)

@@ -27,7 +27,7 @@ function mergeHealthcheck(
 function mergeCommand(own: ContainerConfig, image: ExecutionConfig): Pick<ContainerConfig, 'Entrypoint' | 'Cmd'> {
   if (own.Entrypoint?.length) {
     const isReset = own.Entrypoint.length === 1 && own.Entrypoint[0] === ''
-    return { Entrypoint: isReset ? null : own.Entrypoint, Cmd: own.Cmd?.length ? own.Cmd : null }
+    return { Entrypoint: isReset ? null : own.Entrypoint, Cmd: own.Cmd ?? null }
   }
   const keepsEmpty = own.Entrypoint !== null && own.Entrypoint !== undefined
   return {
@@ -51,7 +51,7 @@ export function mergeImage(own: ContainerConfig, image: ExecutionConfig = {}): C
     StopSignal: own.StopSignal || image.StopSignal,
     ...(Object.keys(exposed).length && { ExposedPorts: exposed }),
     Volumes: Object.keys(volumes).length ? volumes : null,
-    OnBuild: image.OnBuild ?? null,
+    OnBuild: own.OnBuild ?? image.OnBuild ?? null,
     ...(healthcheck && { Healthcheck: healthcheck }),
     ...((own.Shell?.length || image.Shell?.length) && { Shell: own.Shell?.length ? own.Shell : image.Shell! }),
   }

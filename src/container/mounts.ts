@@ -1,5 +1,5 @@
 import { closeSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { EngineError, messageOf } from '../base/errors.ts'
 import { holdTree } from '../kernel/root.ts'
 import { toOutside } from '../snapshot/owners.ts'
@@ -68,8 +68,8 @@ async function planVolume(
   if (isNew) undo.defer(() => deps.volumes.remove(name, true).catch(() => {}))
   if (!mount.noCopy && !mount.subpath && planning.chainId) await fill(deps, planning, volume, mount.Destination!)
   const RW = mount.RW === true && !deps.volumes.isReadOnly(name)
-  // Docker shows local volumes as relabelled, though nobody asked
-  const isPlain = mount.Name && !mount.Mode && !mount.borrowed && volume.Driver === 'local'
+  // Docker shows local volumes as relabelled, though nobody asked; not those of VOLUME, which say nothing about copying
+  const isPlain = mount.noCopy !== undefined && !mount.Mode && !mount.borrowed && volume.Driver === 'local'
   const Mode = isPlain ? 'z' : mount.Mode
   return { ...mount, Name: name, Source: volume.Mountpoint, Driver: volume.Driver, RW, Mode }
 }
@@ -124,6 +124,7 @@ export async function mountVolumes(deps: ContainerDeps, record: ContainerRecord)
 async function sourceOf(deps: ContainerDeps, record: ContainerRecord, mount: PlannedMount): Promise<string> {
   const { Type, Name, Source, Propagation } = mount
   if (Type === 'volume') return deps.volumes.mount(Name!, record.id)
+  if (mount.conflict) throw new EngineError('invalid', mount.conflict)
   ensureBindSource(mount)
   checkPropagation(Source!, Propagation ?? '')
   return Source!
@@ -216,7 +217,9 @@ export function toRuntimeMounts(
   )
   const isReplaced = (place: string) =>
     record.mounts.some(({ Type, Destination }) => Type === 'tmpfs' && Destination === place)
-  const wished = Object.entries(Tmpfs ?? {}).filter(([place]) => !isReplaced(place))
+  const wished = Object.entries(Tmpfs ?? {})
+    .map(([place, options]) => [posix.normalize(place), options] as const)
+    .filter(([place]) => !isReplaced(place))
   const tmpfs = wished.map(
     ([destination, options]): RuntimeMount => ({
       destination,

@@ -150,10 +150,9 @@ export function normalizeConfig(
   host: HostConfig,
   hostname: string,
 ): ContainerConfig {
-  const isShared = host.NetworkMode?.startsWith('container:')
   const name = config.Hostname || (host.NetworkMode === 'host' || host.UTSMode === 'host' ? hostname : id.slice(0, 12))
   return {
-    Hostname: isShared ? '' : name,
+    Hostname: name,
     Domainname: config.Domainname ?? '',
     User: config.User ?? '',
     AttachStdin: config.AttachStdin ?? false,

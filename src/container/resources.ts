@@ -67,8 +67,10 @@ const [minShares, maxShares] = [2, 262_144]
 /** The kernel would take the nearest value without a word. @throws EngineError as runc refuses it */
 export function checkShares({ CpuShares: shares = 0 }: HostConfig): void {
   if (cgroupMode === 'v2' || shares === 0) return
-  if (shares < minShares) throw new EngineError('internal', `the minimum allowed cpu-shares is ${minShares}`)
-  if (shares > maxShares) throw new EngineError('internal', `the maximum allowed cpu-shares is ${maxShares}`)
+  if (shares >= 0 && shares < minShares)
+    throw new EngineError('internal', `the minimum allowed cpu-shares is ${minShares}`)
+  if (shares < 0 || shares > maxShares)
+    throw new EngineError('internal', `the maximum allowed cpu-shares is ${maxShares}`)
 }
 
 /** What a control group that is made anew is to have: crun cannot write the quota that means none. */

@@ -34,6 +34,8 @@ export interface SpecInputs {
     | undefined
   /** namespace paths of the containers that this one joins */
   readonly joined: { readonly ipc?: string | undefined; readonly pid?: string | undefined }
+  /** where the shared memory of the container that it joins will be mounted */
+  readonly joinedMemory?: string | undefined
   readonly cgroup: string
   readonly env: readonly string[]
   readonly initPath: string | undefined
@@ -70,7 +72,7 @@ export function processCapabilities(host: HostConfig, uid: number): RuntimeCapab
   return { bounding, effective, permitted: effective }
 }
 
-function standardMounts(host: HostConfig): readonly RuntimeMount[] {
+function standardMounts(host: HostConfig, joinedMemory: string | undefined): readonly RuntimeMount[] {
   const access = host.Privileged ? 'rw' : 'ro'
   const groups = (parseSecurityOptions(host).writableCgroups ?? host.Privileged) ? 'rw' : 'ro'
   const mounts: readonly RuntimeMount[] = [
@@ -91,12 +93,13 @@ function standardMounts(host: HostConfig): readonly RuntimeMount[] {
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [groups, 'nosuid', 'noexec', 'nodev'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
   ]
-  return [...mounts, ...sharedMemory(host)]
+  return [...mounts, ...sharedMemory(host, joinedMemory)]
 }
 
-function sharedMemory({ IpcMode, ShmSize }: HostConfig): readonly RuntimeMount[] {
+function sharedMemory({ IpcMode, ShmSize }: HostConfig, joined: string | undefined): readonly RuntimeMount[] {
   if (IpcMode === 'host') return [{ destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind'] }]
-  if (IpcMode === 'none' || joinedContainer(IpcMode)) return []
+  if (joined) return [{ destination: '/dev/shm', type: 'bind', source: joined, options: ['rbind', 'rprivate'] }]
+  if (IpcMode === 'none') return []
   const options = ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${ShmSize}`]
   return [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options }]
 }
@@ -140,7 +143,7 @@ function processOf({ record, user, env, hasAppArmor, initPath, noNewPrivileges }
 }
 
 function sysctlsOf({
-  record: { hostConfig: host },
+  record: { config, hostConfig: host },
   networkPath,
   userNamespace,
 }: SpecInputs): Readonly<Record<string, string>> {
@@ -149,6 +152,8 @@ function sysctlsOf({
     ...(isPrivate && { 'net.ipv4.ip_unprivileged_port_start': '0' }),
     // a user namespace has not that many groups
     ...(isPrivate && !userNamespace && { 'net.ipv4.ping_group_range': '0 2147483647' }),
+    // crun and older runtimes know no other way to set it
+    ...(config.Domainname && host.UTSMode !== 'host' && { 'kernel.domainname': config.Domainname }),
     ...host.Sysctls,
   }
 }
@@ -181,7 +186,11 @@ export function toRuntimeSpec(inputs: SpecInputs): RuntimeSpec {
     process: processOf(inputs),
     root: { path: 'rootfs', readonly: host.ReadonlyRootfs ?? false },
     ...(host.UTSMode !== 'host' && config.Hostname && { hostname: config.Hostname }),
-    mounts: [...standardMounts(host).filter(({ destination }) => !isCovered(destination, mounts)), ...init, ...mounts],
+    mounts: [
+      ...standardMounts(host, inputs.joinedMemory).filter(({ destination }) => !isCovered(destination, mounts)),
+      ...init,
+      ...mounts,
+    ],
     ...(host.Annotations && { annotations: host.Annotations }),
     linux: {
       namespaces: namespacesOf(inputs),

@@ -4,6 +4,7 @@ import { EngineError, isEngineError, messageOf } from '../base/errors.ts'
 import type { Sandbox } from '../network/networks.ts'
 import { criuSettingsFile, type Program } from '../runtime/runtime.ts'
 import { toStartError } from '../runtime/supervised/failure.ts'
+import type { Place } from '../spec/mount.ts'
 import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
 import { checkBindSource } from '../volume/bind-source.ts'
 import type { CdiEdits } from './cdi.ts'
@@ -66,10 +67,15 @@ function refusePrivateIpc({ id, hostConfig }: ContainerRecord): void {
 function withJoinedHostname(deps: ContainerDeps, record: ContainerRecord): ContainerRecord {
   const other = joinedContainer(record.hostConfig.NetworkMode)
   if (!other) return record
+  if (isSame(deps, other, record.id)) throw new EngineError('invalid', 'cannot join own network namespace')
   joinedPid(deps, other) // says first what is wrong with it
   const { Hostname, Domainname } = deps.store.find(other).config
   return { ...record, config: { ...record.config, Hostname, Domainname } }
 }
+
+/** Its name may have been free when it was made. */
+const isSame = ({ store }: ContainerDeps, key: string, id: string): boolean =>
+  key === id || store.all().some(other => other.id === id && other.name === key)
 
 function joinedPid(deps: ContainerDeps, id: string): number {
   try {
@@ -137,6 +143,12 @@ function writeEtc(deps: ContainerDeps, record: ContainerRecord, net: Net): strin
   return dir
 }
 
+/** Who joins another's IPC namespace has its /dev/shm, too, which is mounted nowhere but there. */
+function memoryPlaceOf(deps: ContainerDeps, { hostConfig }: ContainerRecord): Place | undefined {
+  const other = joinedContainer(hostConfig.IpcMode)
+  return other ? { name: 'shm', mounts: [], of: { pid: alivePid(deps, other, 'ipc'), path: '/dev/shm' } } : undefined
+}
+
 function refuseShares(record: ContainerRecord): void {
   try {
     checkShares(record.hostConfig)
@@ -163,6 +175,8 @@ export function writeBundle(
   const files = needsUserFiles(record) ? readUserFiles(deps, record) : rootUserFiles(deps, record)
   const user = resolveUser(record.config.User ?? '', files, record.hostConfig.GroupAdd ?? [])
   const namespaceOf = (mode: string | undefined, kind: 'ipc' | 'pid') => {
+    if (mode === 'container:')
+      throw new EngineError('invalid', 'failed to join IPC namespace: invalid name or ID supplied: ""')
     const other = joinedContainer(mode)
     if (!other) return undefined
     const pid = alivePid(deps, other, kind)
@@ -170,6 +184,7 @@ export function writeBundle(
     return `/proc/${pid}/ns/${kind}`
   }
   refuseShares(record)
+  const memory = memoryPlaceOf(deps, record)
   const spec = toRuntimeSpec({
     record,
     user,
@@ -177,6 +192,7 @@ export function writeBundle(
     networkPath: net.path,
     userNamespace: own && remap && { path: own.userPath, ...mappingsOf(remap) },
     joined: { ipc: namespaceOf(record.hostConfig.IpcMode, 'ipc'), pid: namespaceOf(record.hostConfig.PidMode, 'pid') },
+    joinedMemory: memory && join(bundle, memory.name),
     cgroup: cgroupOf(deps, record),
     env: [...baseEnv(record, user.home), ...linkVariables(deps, record)],
     initPath: deps.settings.initPath,
@@ -209,11 +225,12 @@ async function launch(
   const net = await attachNetwork(deps, record, own?.network)
   const bundle = writeBundle(deps, record, net, own, sources, [], edits)
   const { config, hostConfig } = record
+  const memory = memoryPlaceOf(deps, record)
   const { pid, startedAt } = await deps.runtime.start({
     id: record.id,
     bundle,
     rootfs: [rootMount(deps, record)],
-    places: sources.places,
+    places: memory ? [...sources.places, memory] : sources.places,
     runtime: pickRuntime(deps.settings, hostConfig.Runtime!),
     cgroup: cgroupOf(deps, record),
     stdio: { tty: config.Tty ?? false, stdin: config.OpenStdin ?? false, stdinOnce: config.StdinOnce ?? false },

@@ -1,5 +1,5 @@
 import { EngineError, messageOf } from '../base/errors.ts'
-import { writeCgroupFile } from '../kernel/cgroup.ts'
+import { readCgroupFile, writeCgroupFile } from '../kernel/cgroup.ts'
 import type { ContainerUpdateResponse, HostConfig } from '../spec/engine-api/container.ts'
 import type { PortMap } from '../spec/engine-api/network.ts'
 import { cgroupMode } from '../spec/host.ts'
@@ -9,21 +9,55 @@ import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { withoutUnsupported } from './kernel-support.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
-import { resourcesOf } from './resources.ts'
+import { checkShares, resourcesOf } from './resources.ts'
 import { cgroupOf } from './start.ts'
 
-/** Fields that are absent or zero stay as they are. */
-function merge(host: HostConfig, changes: Readonly<Record<string, unknown>>): HostConfig {
-  const given = Object.entries(changes).filter(
-    ([, value]) => value !== 0 && value !== '' && value !== null && value !== undefined,
-  )
-  const kept = given.filter(
-    ([key, value]) =>
-      !(Array.isArray(value) && value.length === 0) && !(key === 'RestartPolicy' && !(value as { Name?: string }).Name),
-  )
-  const merged: HostConfig = { ...host, ...Object.fromEntries(kept) }
-  const pids = merged.PidsLimit
-  return { ...merged, PidsLimit: pids !== undefined && pids !== null && pids <= 0 ? null : (pids ?? null) }
+const conflict = (id: string, text: string) => new EngineError('conflict', `Cannot update container ${id}: ${text}`)
+
+/** What Docker's update changes of a container; zero leaves it as it is. */
+const changeable = [
+  'BlkioWeight',
+  'CpuShares',
+  'NanoCpus',
+  'CpuPeriod',
+  'CpuQuota',
+  'CpusetCpus',
+  'CpusetMems',
+  'Memory',
+  'MemorySwap',
+  'MemoryReservation',
+  'CpuRealtimePeriod',
+  'CpuRealtimeRuntime',
+] as const
+
+/** A share of the processors is told one way or the other. @throws EngineError `conflict` with Docker's text */
+function checkAgainst(id: string, old: HostConfig, changes: HostConfig): void {
+  const { NanoCpus: nano = 0, CpuPeriod: period = 0, CpuQuota: quota = 0 } = changes
+  const refuse = (what: string, because: string) =>
+    conflict(id, `Conflicting options: ${what} cannot be updated as ${because} has already been set`)
+  if (nano > 0 && (old.CpuPeriod ?? 0) > 0) throw refuse('Nano CPUs', 'CPU Period')
+  if (nano > 0 && (old.CpuQuota ?? 0) > 0) throw refuse('Nano CPUs', 'CPU Quota')
+  if (period > 0 && (old.NanoCpus ?? 0) > 0) throw refuse('CPU Period', 'NanoCPUs')
+  if (quota > 0 && (old.NanoCpus ?? 0) > 0) throw refuse('CPU Quota', 'NanoCPUs')
+  if (changes.Memory && !changes.MemorySwap && changes.Memory > (old.MemorySwap ?? 0))
+    throw conflict(
+      id,
+      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+    )
+  const policy = changes.RestartPolicy?.Name
+  if (old.AutoRemove && policy && policy !== 'no')
+    throw conflict(id, 'Restart policy cannot be updated because AutoRemove is enabled for the container')
+}
+
+function merge(host: HostConfig, changes: HostConfig): HostConfig {
+  const given = changeable.filter(key => changes[key]).map(key => [key, changes[key]])
+  const { PidsLimit: pids, RestartPolicy: policy } = changes
+  return {
+    ...host,
+    ...Object.fromEntries(given),
+    ...(pids !== undefined && pids !== null && { PidsLimit: Math.max(0, pids) }),
+    ...(policy?.Name && { RestartPolicy: policy }),
+  }
 }
 
 const orMax = (value: number | undefined): number | string | undefined =>
@@ -40,17 +74,24 @@ function writeUnified(group: string, { memory, cpu }: RuntimeResources): void {
   if (cpu?.shares) set('cpu.weight', 1 + Math.floor(((cpu.shares - 2) * 9999) / 262142))
 }
 
-function writeLimits(group: string, host: HostConfig): void {
-  const resources = resourcesOf(host)
-  const { memory, cpu, pids } = resources
+/** Only what is changed is written. */
+function writeLimits(group: string, changes: HostConfig): void {
+  try {
+    checkShares(changes)
+  } catch (error) {
+    throw new EngineError('internal', `runc did not terminate successfully: exit status 1: ${messageOf(error)}`)
+  }
+  const { PidsLimit: pids } = changes
+  const resources = resourcesOf({ ...changes, CpuRealtimePeriod: 0, CpuRealtimeRuntime: 0 })
+  const { memory, cpu } = resources
   const v2 = cgroupMode === 'v2'
   const set = (controller: string, v1File: string, v2File: string, value: number | string | undefined) => {
     if (value !== undefined) writeCgroupFile(controller, group, v2 ? v2File : v1File, String(value))
   }
-  if (!v2 && memory?.swap) writeCgroupFile('memory', group, 'memory.memsw.limit_in_bytes', String(memory.swap))
-  set('memory', 'memory.limit_in_bytes', 'memory.max', v2 ? orMax(memory?.limit) : memory?.limit)
+  if (!v2) writeMemory(group, memory)
+  else set('memory', '', 'memory.max', orMax(memory?.limit))
   set('memory', 'memory.soft_limit_in_bytes', 'memory.low', memory?.reservation)
-  set('pids', 'pids.max', 'pids.max', pids?.limit ?? 'max')
+  if (pids !== undefined && pids !== null) set('pids', 'pids.max', 'pids.max', pids > 0 ? pids : 'max')
   set('cpuset', 'cpuset.cpus', 'cpuset.cpus', cpu?.cpus)
   set('cpuset', 'cpuset.mems', 'cpuset.mems', cpu?.mems)
   if (v2) {
@@ -60,6 +101,18 @@ function writeLimits(group: string, host: HostConfig): void {
   set('cpu', 'cpu.cfs_period_us', '', cpu?.period)
   set('cpu', 'cpu.cfs_quota_us', '', cpu?.quota)
   set('cpu', 'cpu.shares', '', cpu?.shares)
+}
+
+/** Memory never passes memory and swap, so that a rising one must wait for the other. */
+function writeMemory(group: string, memory: RuntimeResources['memory']): void {
+  const { limit, swap } = memory ?? {}
+  const set = (file: string, value: number | undefined) => {
+    if (value !== undefined) writeCgroupFile('memory', group, file, String(value))
+  }
+  const isRising = swap === -1 || (swap ?? 0) > Number(readCgroupFile('memory', group, 'memory.memsw.limit_in_bytes'))
+  if (isRising) set('memory.memsw.limit_in_bytes', swap)
+  set('memory.limit_in_bytes', limit)
+  if (!isRising) set('memory.memsw.limit_in_bytes', swap)
 }
 
 /** Ours alone: `PortBindings` change what a running container publishes; its connections live on. */
@@ -83,28 +136,10 @@ export async function updateContainer(
   const { id } = deps.store.find(key)
   using _lock = await deps.locks.acquire(id)
   const record = deps.store.find(id)
-  const hostConfig = merge(record.hostConfig, supported as Readonly<Record<string, unknown>>)
-  const policy = hostConfig.RestartPolicy?.Name
-  if (hostConfig.AutoRemove && policy && policy !== 'no') {
-    throw new EngineError(
-      'invalid',
-      `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
-    )
-  }
-  checkResources(hostConfig.Memory! > hostConfig.MemorySwap! ? { ...hostConfig, MemorySwap: 0 } : hostConfig)
-  if (
-    hostConfig.Memory &&
-    hostConfig.MemorySwap &&
-    hostConfig.MemorySwap > 0 &&
-    hostConfig.Memory > hostConfig.MemorySwap
-  ) {
-    throw new EngineError(
-      'conflict',
-      `Cannot update container ${id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
-    )
-  }
+  checkAgainst(id, record.hostConfig, supported)
+  const hostConfig = merge(record.hostConfig, supported)
   try {
-    if (isAlive(record)) writeLimits(cgroupOf(deps, record), hostConfig)
+    if (isAlive(record)) writeLimits(cgroupOf(deps, record), supported)
   } catch (error) {
     throw new EngineError('internal', `Cannot update container ${id}: ${messageOf(error)}`, { cause: error })
   }

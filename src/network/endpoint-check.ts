@@ -29,9 +29,10 @@ function rangeProblems(network: NetworkRecord, family: 4 | 6, address: string): 
 function problemsOf(network: NetworkRecord | undefined, name: string, wish: EndpointSettings): string[] {
   const { IPv4Address, IPv6Address, LinkLocalIPs } = wish.IPAMConfig ?? {}
   const problems: string[] = []
+  const isOthers = name.startsWith('container:')
+  if ((isOthers || isPredefined(network?.name ?? name)) && (IPv4Address || IPv6Address))
+    problems.push('user specified IP address is supported on user defined networks only')
   if (isPredefined(network?.name ?? name)) {
-    if (IPv4Address || IPv6Address)
-      problems.push('user specified IP address is supported on user defined networks only')
     if (wish.Aliases?.length)
       problems.push('network-scoped alias is supported only for containers in user defined networks')
   }

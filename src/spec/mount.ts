@@ -21,6 +21,8 @@ export interface Shift {
 export interface Place {
   readonly name: string
   readonly mounts: readonly Mount[]
+  /** instead of `mounts`: what another container's process has at `path` */
+  readonly of?: { readonly pid: number; readonly path: string } | undefined
   /** only this part of it; it may not lead out */
   readonly subpath?: string | undefined
   readonly idMap?: IdMap | undefined

@@ -4,6 +4,7 @@ import { Semaphore } from '../base/semaphore.ts'
 import { showCgroups } from '../kernel/cgroup.ts'
 import { actAs } from '../kernel/file-owner.ts'
 import { coverShifted, mountIdMapped } from '../kernel/id-mapped-mount.ts'
+import { mountOf } from '../kernel/mount-of.ts'
 import { inPrivateMounts, mount, mountFlags } from '../kernel/private-mounts.ts'
 import { isNull, openPrivateNull } from '../kernel/private-null.ts'
 import { sealedProgram } from '../kernel/sealed-program.ts'
@@ -162,7 +163,8 @@ export class OciRuntime {
         mountRootfs(rootfs, join(dir, 'rootfs'), opened)
         mountPlaces(places, dir, (place, target) => {
           const idMap = idMaps.get(place)
-          if (idMap === undefined) mountRootfs(place.mounts, target, opened)
+          if (place.of) mountOf(place.of, target)
+          else if (idMap === undefined) mountRootfs(place.mounts, target, opened)
           else mountIdMapped(place.mounts[0]!.source, target, idMap)
         })
         return spawnProcess(program, argv, {

@@ -93,8 +93,10 @@ function toMount(text: string, source: string | undefined, target: string, modeT
 
 /** Reads `container[:mode]`, the text of `--volumes-from`. @throws EngineError */
 export function parseVolumesFrom(text: string): { readonly container: string; readonly mode: string } {
-  if (!text) throw new EngineError('internal', 'volumes-from specification cannot be an empty string')
+  if (!text) throw new EngineError('invalid', 'volumes-from specification cannot be an empty string')
   const [container = '', mode = ''] = text.split(/:(.*)/)
-  if (mode && (!isMode(mode) || parseMode(mode).noCopy)) throw new EngineError('internal', `invalid mode: ${mode}`)
+  if (mode && (!isMode(mode) || parseMode(mode).noCopy || parseMode(mode).propagation))
+    throw new EngineError('invalid', `invalid mode: ${mode}`)
+  if (!container) throw new EngineError('invalid', 'invalid name or ID supplied: ""')
   return { container, mode }
 }

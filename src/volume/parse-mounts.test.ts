@@ -66,6 +66,6 @@ test('mounts win over binds, binds over volumes-from, and the rest of the image 
   const twice = { Binds: ['a1:/x'], Mounts: [{ Type: 'volume', Source: 'b1', Target: '/x/' }] } as const
   assert.equal(
     message(() => parseMounts({ hostConfig: twice, volumes: [], mountsOf: () => [] })),
-    'Duplicate mount point: /x',
+    'Duplicate mount point: /x/',
   )
 })

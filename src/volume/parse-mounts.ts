@@ -29,15 +29,15 @@ export function parseMounts({ hostConfig, volumes, mountsOf }: MountSources): Pl
     for (const mount of borrowed(text, mountsOf)) byTarget.set(mount.Destination!, mount)
   const tmpfs = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map(checkTmpfs))
   const own = new Set<string>(tmpfs)
-  const add = (mount: PlannedMount) => {
+  const add = (mount: PlannedMount, text = mount.Destination) => {
     const target = mount.Destination!
-    if (own.has(target)) throw new EngineError('invalid', `Duplicate mount point: ${target}`)
+    if (own.has(target)) throw new EngineError('invalid', `Duplicate mount point: ${text}`)
     own.add(target)
     byTarget.set(target, mount)
   }
   for (const text of hostConfig.Binds ?? []) add(withDriver(parseBind(text), hostConfig.VolumeDriver))
   for (const target of tmpfs) own.delete(target) // `--mount` may name a place of `--tmpfs`, `-v` may not
-  for (const mount of hostConfig.Mounts ?? []) add(parseMount(mount))
+  for (const mount of hostConfig.Mounts ?? []) add(parseMount(mount), mount.Target)
   for (const path of volumes.map(clean)) {
     if (!byTarget.has(path) && !own.has(path) && !tmpfs.has(path))
       byTarget.set(path, anonymous(path, hostConfig.VolumeDriver))
@@ -61,7 +61,7 @@ const anonymous = (path: string, driver: string | undefined): PlannedMount => ({
 
 function checkTmpfs(target: string): string {
   const problem = targetProblem(target)
-  if (problem) throw new EngineError('internal', problem)
+  if (problem) throw new EngineError('invalid', problem)
   return clean(target)
 }
 
@@ -129,21 +129,18 @@ function bindOf({ Source, BindOptions, ReadOnly }: Mount): PlannedMount {
     BindOptions ?? {}
   if (Propagation && !/^r?(private|shared|slave)$/.test(Propagation))
     throw invalidConfig('bind', `invalid propagation mode: ${Propagation}`)
-  if (ReadOnlyForceRecursive && Propagation !== 'rprivate')
-    throw invalidConfig(
-      'bind',
-      'mount must use rprivate propagation when specifying BindOptions.ReadOnlyForceRecursive',
-    )
-  if (ReadOnlyNonRecursive && !ReadOnly)
-    throw invalidConfig('bind', 'mount must be read-only when specifying BindOptions.ReadOnlyNonRecursive')
-  if (ReadOnlyForceRecursive && !ReadOnly)
-    throw invalidConfig('bind', 'mount must be read-only when specifying BindOptions.ReadOnlyForceRecursive')
+  const conflict = (how: string) => `mount options conflict: ${how}`
+  const unready = ReadOnly
+    ? ReadOnlyNonRecursive && ReadOnlyForceRecursive && 'ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive'
+    : (ReadOnlyNonRecursive && '!ReadOnly && BindOptions.ReadOnlyNonRecursive') ||
+      (ReadOnlyForceRecursive && '!ReadOnly && BindOptions.ReadOnlyForceRecursive')
   return {
     Type: 'bind',
     Source: clean(Source!),
     Propagation: Propagation ?? 'rprivate',
     createSource: CreateMountpoint ?? false,
     nonRecursive: NonRecursive ?? false,
+    ...(unready && { conflict: conflict(unready) }),
     recursiveReadOnly: ReadOnlyForceRecursive ? 'forced' : ReadOnlyNonRecursive ? 'off' : 'best-effort',
   }
 }
@@ -182,7 +179,7 @@ function tmpfsOptions({ TmpfsOptions, ReadOnly }: Mount): string[] {
     ...(SizeBytes ? [`size=${SizeBytes}`] : []),
     ...(Mode ? [`mode=${Mode.toString(8)}`] : []),
     ...(Options ?? []).map(tmpfsOption),
-  ]
+  ].filter((flag, _, all) => flag !== 'noexec' || !all.includes('exec'))
 }
 
 /** The API lets a client choose one thing alone. @throws EngineError `invalid` with Docker's text */
@@ -197,12 +194,18 @@ const tmpfsFlags =
   /^(ro|rw|(no)?(exec|suid|dev|atime|diratime)|(rel|strict)atime|sync|async|dirsync|remount|defaults|mand|nomand|r?(private|shared|slave)|r?unbindable|r?bind)$/
 const tmpfsValues = /^(mode|uid|gid|size|nr_inodes|nr_blocks|mpol)=/
 
+const propagations = /^r?(private|shared|slave|unbindable)$/
+const isOpposite = (flag: string, other: string): boolean =>
+  other === `no${flag}` || flag === `no${other}` || (/^r[ow]$/.test(flag) && /^r[ow]$/.test(other) && flag !== other)
+
 /** Mount options of one entry of `HostConfig.Tmpfs`; the last word on a matter counts. @throws EngineError */
 export function parseTmpfs(options: string): string[] {
   const own = options.split(',').filter(Boolean)
   for (const option of own)
     if (!tmpfsFlags.test(option) && !tmpfsValues.test(option))
       throw new EngineError('invalid', `invalid tmpfs option "${option.split('=')[0]}"`)
-  const isOverruled = (flag: string) => own.includes(flag.replace(/^no/, ''))
-  return [...['noexec', 'nosuid', 'nodev'].filter(flag => !isOverruled(flag)), 'rprivate', ...own]
+  const all = ['noexec', 'nosuid', 'nodev', ...own.filter(option => !propagations.test(option))]
+  const last = all.filter((flag, at) => !all.slice(at + 1).some(later => isOpposite(flag, later)))
+  // a new file system has no peers to tell anything, and crun would look for some
+  return [...new Set(last), 'rprivate']
 }

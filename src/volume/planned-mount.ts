@@ -17,6 +17,8 @@ export interface PlannedMount extends MountPoint {
   readonly createSource?: boolean
   readonly recursiveReadOnly?: 'best-effort' | 'forced' | 'off'
   readonly nonRecursive?: boolean
+  /** why it cannot be mounted, which Docker finds at the start only */
+  readonly conflict?: string
   readonly driverOptions?: Readonly<Record<string, string>>
   readonly labels?: Readonly<Record<string, string>>
 }

@@ -33,13 +33,14 @@ const failures: readonly Failure[] = [
     kind: 'invalid',
     text: ({ command }) =>
       command.includes('/')
-        ? `${unable}exec: "${command}": stat ${command}: no such file or directory`
-        : `${unable}exec: "${command}": executable file not found in $PATH`,
+        ? `${unable}exec: ${JSON.stringify(command)}: stat ${command}: no such file or directory`
+        : `${unable}exec: ${JSON.stringify(command)}: executable file not found in $PATH`,
   },
   {
     pattern: /open executable|permission denied|is a directory/i,
     kind: 'invalid',
-    text: ({ command }) => `${unable}exec: "${command}": permission denied`,
+    text: ({ command }) =>
+      `${unable}exec: ${JSON.stringify(command)}: ${command ? 'permission denied' : 'executable file not found in $PATH'}`,
   },
   {
     pattern: /the sysctl `([^`]+)` requires a new network namespace/,
