@@ -1,0 +1,3 @@
+import { compareGroups } from './compare-groups.ts'
+
+compareGroups(1)
