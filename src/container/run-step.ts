@@ -6,6 +6,8 @@ import type { Digest } from '../spec/digest.ts'
 import type { BuildOptions } from '../spec/engine-api/build-verbs.ts'
 import type { ExecutionConfig } from '../spec/oci-image.ts'
 import type { RuntimeMount, RuntimeSpec } from '../spec/oci-runtime.ts'
+import { attachNetwork } from './attach-network.ts'
+import { cgroupOf, programOf, writeBundle } from './bundle.ts'
 import { readCdiDevices } from './cdi.ts'
 import type { ContainerDeps, Remap } from './deps.ts'
 import { requestedEdits } from './devices.ts'
@@ -17,7 +19,6 @@ import { pickRuntime } from './pick-runtime.ts'
 import { type ContainerRecord, unstarted } from './record.ts'
 import { remapOf, shifted } from './remap.ts'
 import { makeContainerDir, removeContainerDir, withInitLayer } from './rootfs.ts'
-import { attachNetwork, cgroupOf, programOf, writeBundle } from './start.ts'
 
 type StepMount = Required<RuntimeMount> & { readonly owner?: { readonly uid: number; readonly gid: number } }
 

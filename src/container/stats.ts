@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readCgroupFile } from '../kernel/cgroup.ts'
 import type { ContainerStatsResponse } from '../spec/engine-api/container-stats.ts'
 import { cgroupMode } from '../spec/host.ts'
+import { cgroupOf } from './bundle.ts'
 import type { ContainerDeps } from './deps.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
-import { cgroupOf } from './start.ts'
 
 const zero = '0001-01-01T00:00:00Z'
 const periodMillis = 1000

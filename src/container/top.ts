@@ -3,10 +3,10 @@ import { promisify } from 'node:util'
 import { EngineError, messageOf } from '../base/errors.ts'
 import { cgroupPids } from '../kernel/cgroup.ts'
 import type { ContainerTopResponse } from '../spec/engine-api/container.ts'
+import { cgroupOf } from './bundle.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { isAlive } from './record.ts'
-import { cgroupOf } from './start.ts'
 
 const run = promisify(execFile)
 

@@ -4,13 +4,13 @@ import type { ContainerUpdateResponse, HostConfig } from '../spec/engine-api/con
 import type { PortMap } from '../spec/engine-api/network.ts'
 import { cgroupMode } from '../spec/host.ts'
 import type { RuntimeResources } from '../spec/oci-runtime.ts'
+import { cgroupOf } from './bundle.ts'
 import { checkResources } from './check.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
 import { withoutUnsupported } from './kernel-support.ts'
 import { type ContainerRecord, isAlive } from './record.ts'
 import { checkShares, resourcesOf } from './resources.ts'
-import { cgroupOf } from './start.ts'
 
 const conflict = (id: string, text: string) => new EngineError('conflict', `Cannot update container ${id}: ${text}`)
 

@@ -24,10 +24,10 @@ export interface MountOf {
 
 /** A copy of a mount of another namespace, which belongs to no namespace yet. */
 function cloneThere({ pid, path }: MountOf): number {
-  const here = openSync('/proc/thread-self/ns/mnt', 'r')
-  const root = openSync('/', 'r')
-  const theirs = openSync(`/proc/${pid}/ns/mnt`, 'r')
-  const theirRoot = openSync(`/proc/${pid}/root`, 'r')
+  using opened = new DisposableStack()
+  const open = (file: string) => opened.adopt(openSync(file, 'r'), closeSync)
+  const [here, root] = [open('/proc/thread-self/ns/mnt'), open('/')]
+  const [theirs, theirRoot] = [open(`/proc/${pid}/ns/mnt`), open(`/proc/${pid}/root`)]
   try {
     setns(theirs, namespaceFlags.mount)
     changeRoot(theirRoot)
@@ -35,7 +35,6 @@ function cloneThere({ pid, path }: MountOf): number {
   } finally {
     setns(here, namespaceFlags.mount)
     changeRoot(root)
-    for (const fd of [here, root, theirs, theirRoot]) closeSync(fd)
   }
 }
 
