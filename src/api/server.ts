@@ -15,6 +15,8 @@ export interface ApiOptions {
   readonly log: Log
   /** told to clients, which offer more then */
   readonly isExperimental?: boolean
+  /** whether a client has yet to read what was written to it */
+  readonly isUnread?: (socket: Duplex) => boolean
   /** takes over connections of other protocols (gRPC, sessions): true when it did */
   readonly upgrade?: (path: string, request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 }
@@ -46,7 +48,13 @@ function cleanUrl(url: string): string {
 }
 
 /** The Docker Engine API as a server of HTTP/1.1; the caller listens. */
-export function createApi({ routes, log, upgrade, isExperimental = false }: ApiOptions): Server {
+export function createApi({
+  routes,
+  log,
+  upgrade,
+  isUnread = () => false,
+  isExperimental = false,
+}: ApiOptions): Server {
   const experimental = { 'Docker-Experimental': String(isExperimental) } as const
   const router = createRouter(routes)
 
@@ -149,7 +157,7 @@ export function createApi({ routes, log, upgrade, isExperimental = false }: ApiO
     const extra = found.route.plainErrors ? {} : { ...commonHeaders, ...experimental }
     socket.write(hijackHead({ upgrade: upgradeTo, version: found.version, tty: reply.tty, extra }))
     if (rest.length) socket.unshift(rest)
-    join(socket, reply.hijack)
+    join(socket, reply.hijack, () => isUnread(socket))
   }
 
   const failPlain = (socket: Duplex, error: unknown) => {

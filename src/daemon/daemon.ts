@@ -120,6 +120,7 @@ export async function runDaemon({ argv, supervisor }: DaemonOptions): Promise<vo
   const { upgrade, buildOverHttp } = openBuildKit(wired.solver, log)
   for (const address of addresses) {
     const api = createApi({
+      isUnread: wired.isUnread,
       routes: engineRoutes(wired.engine, { isExperimental, buildOverHttp }),
       log,
       upgrade,

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { Database } from '../base/database.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import type { Log } from '../base/log.ts'
@@ -34,6 +35,7 @@ import { openAppArmor } from '../kernel/apparmor.ts'
 import { cgroupControllers } from '../kernel/cgroup.ts'
 import { syncFileSystem } from '../kernel/file-metadata.ts'
 import { ProjectQuota } from '../kernel/project-quota.ts'
+import { isUnread } from '../kernel/unread.ts'
 import { openUserNamespace } from '../kernel/user-namespace.ts'
 import { openNetworks } from '../network/open.ts'
 import { defaultNetworkConfig } from '../network/state.ts'
@@ -76,6 +78,8 @@ export interface WiredEngine {
   readonly events: EventLog
   /** what BuildKit's clients talk to */
   readonly solver: Solver
+  /** whether a client has yet to read what was written to it */
+  readonly isUnread: (socket: Duplex) => boolean
   /** starts what its restart policy wants running */
   startByPolicy(): Promise<void>
   /** stops every container, unless they are to live on, and lets go of everything */
@@ -354,6 +358,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
     },
     events,
     solver: builds.solver,
+    isUnread,
     startByPolicy: () => startByPolicy(deps),
     close: async ({ stopContainers }) => {
       deps.lifecycle.cancelAll()

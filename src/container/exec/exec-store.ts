@@ -39,8 +39,9 @@ export class ExecStore {
       .map(({ id }) => id)
   }
 
-  /** Nothing can become of it once its container has ended. */
-  dropUnstarted(id: string): void {
-    if (this.#records.get(id)?.status === 'created') this.#records.delete(id)
+  /** Nothing can become of those that never began once their container has ended. */
+  dropUnstarted(containerId: string): void {
+    for (const [id, exec] of this.#records)
+      if (exec.containerId === containerId && exec.status === 'created') this.#records.delete(id)
   }
 }

@@ -28,6 +28,7 @@ export class LocalExecs implements ExecVerbs {
   readonly #deps: ContainerDeps
   readonly #store: ExecStore
   /** processes that are on their way */
+  readonly #watched = new Set<string>()
   readonly #starting = new Map<string, Promise<unknown>>()
 
   constructor(deps: ContainerDeps, store: ExecStore) {
@@ -43,7 +44,7 @@ export class LocalExecs implements ExecVerbs {
     toExecProcess(this.#deps, record, config)
     const id = newId()
     this.#store.put({ id, containerId: record.id, config, status: 'created', pid: 0, exitCode: null })
-    void this.#deps.lifecycle.next('exit', record.id).then(() => this.#store.dropUnstarted(id))
+    this.#watch(record.id)
     emitFor(this.#deps, record, `exec_create: ${commandText(config)}`, { execID: id })
     return { Id: id }
   }
@@ -123,6 +124,16 @@ export class LocalExecs implements ExecVerbs {
     this.#store.put({ ...exec, status: 'ended', exitCode })
     const record = this.#deps.store.get(exec.containerId)
     if (record) emitFor(this.#deps, record, 'exec_die', { execID: id, exitCode: String(exitCode) })
+  }
+
+  /** One listener a container, however many execs it has. */
+  #watch(containerId: string): void {
+    if (this.#watched.has(containerId)) return
+    this.#watched.add(containerId)
+    void this.#deps.lifecycle.next('exit', containerId).then(() => {
+      this.#watched.delete(containerId)
+      this.#store.dropUnstarted(containerId)
+    })
   }
 
   async #run(id: string, record: ContainerRecord, config: ExecConfig): Promise<void> {
