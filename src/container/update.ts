@@ -69,7 +69,8 @@ function writeUnified(group: string, { memory, cpu }: RuntimeResources): void {
     if (value !== undefined) writeCgroupFile('', group, file, String(value))
   }
   const swap = memory?.swap
-  set('memory.swap.max', swap === undefined || swap === -1 ? orMax(swap) : Math.max(0, swap - (memory?.limit ?? 0)))
+  const limit = Number(readCgroupFile('', group, 'memory.max')) || 0 // `max` is no number
+  set('memory.swap.max', swap === undefined || swap === -1 ? orMax(swap) : Math.max(0, swap - limit))
   if (cpu?.quota || cpu?.period) set('cpu.max', `${cpu.quota ? orMax(cpu.quota) : 'max'} ${cpu.period ?? 100_000}`)
   if (cpu?.shares) set('cpu.weight', 1 + Math.floor(((cpu.shares - 2) * 9999) / 262142))
 }

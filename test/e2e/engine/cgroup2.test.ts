@@ -40,6 +40,8 @@ test('update changes them while it runs', { skip }, () => {
   const more = '-m 128m --memory-swap 256m --cpus 1.5 --pids-limit 60 --cpu-shares 1024 --memory-reservation 16m'
   assert.equal(docker('update', ...more.split(' '), 'lives').code, 0)
   assert.deepEqual(limits(), [`${128 << 20}`, `${16 << 20}`, `${128 << 20}`, '150000 100000', '39', '60', '0', ''])
+  assert.equal(docker('update', '--memory-swap', '192m', 'lives').code, 0)
+  assert.equal(limits()[2], `${64 << 20}`, 'swap is what is left of it')
   assert.equal(docker('update', '--memory-swap', '-1', '--pids-limit', '-1', '--cpuset-cpus', '0-1', 'lives').code, 0)
   assert.deepEqual(limits(), [`${128 << 20}`, `${16 << 20}`, 'max', '150000 100000', '39', 'max', '0-1', ''])
 })
