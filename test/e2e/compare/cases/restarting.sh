@@ -17,7 +17,7 @@ docker run -d --name r-e --restart always busybox sh -c 'exit 5' >/dev/null; unt
 docker run -d --name r-f --restart always busybox sh -c 'exit 5' >/dev/null; until_resting r-f; docker start r-f; docker inspect -f '{{.RestartCount}}' r-f; docker rm -f r-f
 
 # wait for one that waits
-docker run -d --name r-g --restart on-failure:3 busybox sh -c 'exit 5' >/dev/null; until_status r-g restarting; (sleep 0.05; docker wait r-g) ; docker inspect -f '{{.RestartCount}} {{.State.Status}}' r-g; docker rm r-g
+docker run -d --name r-g --restart on-failure:3 busybox sh -c 'exit 5' >/dev/null; until_status r-g restarting; (sleep 0.05; docker wait r-g); docker rm -f r-g
 
 # the wait before the next start doubles
 docker run -d --name r-h --restart always busybox sh -c 'cut -d" " -f1 /proc/uptime >>/t; exit 5' >/dev/null; sleep 7; docker cp -q r-h:/t "$WORK/t"; awk 'BEGIN {w=0.1} NR>1 && NR<6 {d=$1-p; if (d >= w && d < w+2) print "fine"; else print d; w*=2} {p=$1}' "$WORK/t"; docker rm -f r-h
