@@ -57,7 +57,6 @@ function isJson(text: string): boolean {
 
 /** Go matches field names without regard to case, and some clients rely on it. */
 function withKnownNames(value: unknown, shape: Shape): unknown {
-  if (shape === 'words' && typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null || typeof shape === 'string' || 'text' in shape) return value
   if ('list' in shape) return Array.isArray(value) ? value.map(item => withKnownNames(item, shape.list)) : value
   if (Array.isArray(value)) return value

@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import { jsonErrorOf } from '../base/json-error.ts'
 import { Secret } from '../base/secret.ts'
+import { int64, integerProblem } from '../base/strconv.ts'
 import type { Filters, RegistryAuth } from '../spec/engine-api/engine.ts'
 
 /** Anything but these words is true, as in Docker. */
@@ -11,16 +12,10 @@ export const boolQuery = (query: URLSearchParams, name: string, absent = false):
   return value === null ? absent : !falseWords.has(value.trim().toLowerCase())
 }
 
-const isInt64 = (value: bigint): boolean => value >= -(2n ** 63n) && value < 2n ** 63n
-
 /** @throws EngineError `internal` (sic) with the text of a function of Go's strconv */
 function parseInteger(text: string, functionName: string): number {
-  const problem = !/^[+-]?\d+$/.test(text)
-    ? 'invalid syntax'
-    : isInt64(BigInt(text.replace('+', '')))
-      ? undefined
-      : 'value out of range'
-  if (problem) throw new EngineError('internal', `strconv.${functionName}: parsing ${JSON.stringify(text)}: ${problem}`)
+  const problem = integerProblem(text, int64)
+  if (problem) throw new EngineError('internal', `strconv.${functionName}: ${problem}`)
   return Number(text)
 }
 

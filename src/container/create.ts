@@ -9,7 +9,6 @@ import { checkCreate } from './check.ts'
 import { checkConflicts } from './check-conflicts.ts'
 import type { ContainerDeps } from './deps.ts'
 import { emitFor } from './events.ts'
-import { moveInterfaceSysctls } from './interface-sysctls.ts'
 import { withoutUnsupported } from './kernel-support.ts'
 import { announceLinks, registerLinks } from './links.ts'
 import { checkLogConfig } from './log-options.ts'
@@ -29,12 +28,10 @@ function endpointsOf({ config, hostConfig, networkingConfig }: CreateContainerRe
   const mode = hostConfig.NetworkMode || 'default'
   if (config.NetworkDisabled || mode.startsWith('container:')) return {}
   const own = mode === 'default' ? 'bridge' : mode
-  const old = config.MacAddress ? { MacAddress: config.MacAddress } : {}
-  const wishes = Object.entries(networkingConfig.EndpointsConfig ?? {}).map(([name, settings]) => {
-    const key = name === 'default' ? 'bridge' : name
-    return [key, key === own && !settings?.MacAddress ? { ...settings, ...old } : (settings ?? {})] as const
-  })
-  return wishes.length > 0 ? Object.fromEntries(wishes) : { [own]: old }
+  const wishes = Object.entries(networkingConfig.EndpointsConfig ?? {}).map(
+    ([name, settings]) => [name === 'default' ? 'bridge' : name, settings ?? {}] as const,
+  )
+  return wishes.length > 0 ? Object.fromEntries(wishes) : { [own]: {} }
 }
 
 const joinsContainer = ({ NetworkMode }: CreateContainerRequest['hostConfig']): boolean =>
@@ -80,9 +77,8 @@ const noImage: ResolvedImage = {
  */
 export async function createContainer(
   deps: ContainerDeps,
-  given: CreateContainerRequest,
+  request: CreateContainerRequest,
 ): Promise<ContainerCreateResponse> {
-  const { request, warnings: moved } = moveInterfaceSysctls(given)
   const { config: own, hostConfig: host } = request
   checkConflicts(own, host)
   if (Object.keys(own).length === 0)
@@ -132,17 +128,13 @@ export async function createContainer(
   undo.move()
   announceLinks(deps, record, true)
   emitFor(deps, record, 'create')
-  return { Id: id, Warnings: [...moved, ...warnings, ...warningsOf(request)] }
+  return { Id: id, Warnings: [...warnings, ...warningsOf(request)] }
 }
 
-function warningsOf({ apiVersion, config, hostConfig }: CreateContainerRequest): readonly string[] {
+function warningsOf({ hostConfig }: CreateContainerRequest): readonly string[] {
   const isDiscarded = hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings ?? {}).length > 0
   const mountsImage = hostConfig.Mounts?.some(({ Type }) => Type === 'image')
-  const isOld = config.MacAddress && Number(apiVersion?.split('.')[1] ?? 44) >= 44
   return [
-    ...(isOld
-      ? ['The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.']
-      : []),
     ...(isDiscarded ? ['Published ports are discarded when using host network mode'] : []),
     ...(mountsImage ? ['Image mount is an experimental feature'] : []),
   ]

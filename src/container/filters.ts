@@ -1,4 +1,5 @@
 import { EngineError } from '../base/errors.ts'
+import { int64, integerProblem } from '../base/strconv.ts'
 import type { Filters } from '../spec/engine-api/engine.ts'
 import type { ContainerDeps } from './deps.ts'
 import { portMatcher } from './port-filter.ts'
@@ -35,12 +36,8 @@ function check(key: string, value: string, name: string, allowed: readonly strin
 }
 
 function checkInteger(value: string): void {
-  const fail = (reason: string) => {
-    const text = `strconv.Atoi: parsing ${JSON.stringify(value)}: ${reason}`
-    throw new EngineError('invalid', `invalid filter 'exited=${value}': ${text}`)
-  }
-  if (!/^[+-]?\d+$/.test(value)) fail('invalid syntax')
-  if (!Number.isSafeInteger(Number(value))) fail('value out of range')
+  const problem = integerProblem(value, int64)
+  if (problem) throw new EngineError('invalid', `invalid filter 'exited=${value}': strconv.Atoi: ${problem}`)
 }
 
 const hasHealth = ({ state }: ContainerRecord, wanted: string): boolean => (state.health?.Status ?? 'none') === wanted

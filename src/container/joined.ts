@@ -32,7 +32,7 @@ export function withJoinedHostname(deps: ContainerDeps, record: ContainerRecord)
 
 /** Its name may have been free when it was made. */
 const isSame = ({ store }: ContainerDeps, key: string, id: string): boolean =>
-  key === id || store.all().some(other => other.id === id && other.name === key)
+  key === id || store.byName(key)?.id === id
 
 /** The process of the container whose network is shared. @throws EngineError with Docker's text */
 export function joinedPid(deps: ContainerDeps, id: string): number {

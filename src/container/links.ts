@@ -28,7 +28,6 @@ export function registerLinks(deps: ContainerDeps, record: ContainerRecord): Con
   const Links = links.map(text => {
     if (text.split(':').length > 2) throw new EngineError('internal', `bad format for links: ${text}`)
     const [name, alias] = parse(text)
-    if (!name) throw new EngineError('invalid', 'could not get container for : invalid name or ID supplied: ""')
     return `/${linkable(deps, name).name}:/${record.name}/${alias}`
   })
   return { ...record, hostConfig: { ...record.hostConfig, Links } }
@@ -43,7 +42,6 @@ function linkable(deps: ContainerDeps, name: string): ContainerRecord {
 
 function findTarget(deps: ContainerDeps, name: string): ContainerRecord {
   try {
-    if (name === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""')
     return deps.store.find(name)
   } catch (cause) {
     throw new EngineError('invalid', `could not get container for ${name}: ${messageOf(cause)}`, { cause })
@@ -66,7 +64,7 @@ function linksOf(deps: ContainerDeps, record: ContainerRecord): Link[] {
   if (!isLegacy(record)) return []
   return (record.hostConfig.Links ?? []).map(text => {
     const [name, alias] = parse(text)
-    const target = deps.store.all().find(candidate => candidate.name === name)
+    const target = deps.store.byName(name)
     if (!target || !isAlive(target))
       throw new EngineError('conflict', `Cannot link to a non running container: /${name} AS /${record.name}/${alias}`)
     if (!target.endpoints.bridge)

@@ -1,13 +1,11 @@
 import { EngineError, messageOf } from '../base/errors.ts'
+import { integerProblem, uint16 } from '../base/strconv.ts'
 import { portsOf } from './ports.ts'
 import type { ContainerRecord } from './record.ts'
 
 function toPort(text: string): number {
-  const fail = (reason: string) => {
-    throw new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`)
-  }
-  if (!/^\d+$/.test(text)) fail('invalid syntax')
-  if (Number(text) > 65535) fail('value out of range')
+  const problem = integerProblem(text, uint16)
+  if (problem) throw new Error(`strconv.ParseUint: ${problem}`)
   return Number(text)
 }
 

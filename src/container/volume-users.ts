@@ -56,3 +56,16 @@ async function freeze(deps: ContainerDeps, name: string): Promise<AsyncDisposabl
   }
   return stack.move()
 }
+
+/** Which containers that run use each volume, known before volumes recover. */
+export function usersOfVolumes(
+  { store }: Pick<Deps, 'store'>,
+  alive: ReadonlyMap<string, number>,
+): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>()
+  for (const { id, mounts } of store.all()) {
+    if (!alive.has(id)) continue
+    for (const { Name } of mounts) if (Name) users.set(Name, [...(users.get(Name) ?? []), id])
+  }
+  return users
+}

@@ -24,12 +24,12 @@ import { letRootPass, rootOf } from '../container/remap.ts'
 import { runStep, settleSteps, stepEnded } from '../container/run-step.ts'
 import { stopContainer } from '../container/stop.ts'
 import { ContainerStore } from '../container/store.ts'
-import { volumeContainers } from '../container/volume-users.ts'
+import { usersOfVolumes, volumeContainers } from '../container/volume-users.ts'
 import { LocalContentStore } from '../content/local-content-store.ts'
-import type { Ownership } from '../engine/disk-owners.ts'
 import { EventLog } from '../engine/event-log.ts'
+import { ownershipOf } from '../engine/ownership.ts'
 import { createSystem, type EngineSettings } from '../engine/system.ts'
-import { createImages, type Images } from '../image/images.ts'
+import { createImages } from '../image/images.ts'
 import { hostPlatform } from '../image/platform.ts'
 import { openAppArmor } from '../kernel/apparmor.ts'
 import { cgroupControllers } from '../kernel/cgroup.ts'
@@ -51,7 +51,7 @@ import { WorkerPool } from '../snapshot/worker-pool.ts'
 import type { Engine } from '../spec/engine-api/engine.ts'
 import type { Solver } from '../spec/engine-api/solver.ts'
 import type { IdRanges } from '../spec/id-ranges.ts'
-import { openVolumes, type Volumes } from '../volume/open.ts'
+import { openVolumes } from '../volume/open.ts'
 import { cacheLimitOf, grantsOf } from './builder-settings.ts'
 import { boolValue, ConfigError, listValue, stringValue, type Values } from './config.ts'
 import { containerSettings } from './container-settings.ts'
@@ -287,7 +287,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
   await images.recover()
   builds.recover()
   await networks.containers.recover(alive)
-  volumes.recover(usersOfVolumes(store, alive))
+  volumes.recover(usersOfVolumes({ store }, alive))
   await recoverContainers(deps, tasks)
 
   const engineSettings = (): EngineSettings => ({
@@ -343,7 +343,7 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
       },
       usage: () => builds.solver.usage(),
     },
-    ownership: () => ownershipOf(root, store, volumes, images, snapshots),
+    ownership: () => ownershipOf(root, { store, volumes: volumes.verbs, images, layers: snapshots.directories() }),
   })
   return {
     engine: {
@@ -375,37 +375,4 @@ export async function openLocalEngine(options: WireOptions): Promise<WiredEngine
       db[Symbol.dispose]()
     },
   }
-}
-
-/** What is on the disk because a record says so. */
-async function ownershipOf(
-  root: string,
-  store: ContainerStore,
-  volumes: Volumes,
-  images: Images,
-  snapshots: OverlaySnapshotter,
-): Promise<Ownership> {
-  const known = (await volumes.verbs.list(new Map())).Volumes ?? []
-  const names = new Set(known.map(({ Name }) => Name))
-  const blobs = images.usedBlobs()
-  const layers = snapshots.directories()
-  return {
-    root,
-    isBlob: hex => blobs.has(`sha256:${hex}`),
-    isLayer: name => layers.has(name),
-    isContainer: id => store.get(id) !== undefined,
-    isVolume: name => names.has(name),
-  }
-}
-
-function usersOfVolumes(
-  store: ContainerStore,
-  alive: ReadonlyMap<string, number>,
-): ReadonlyMap<string, readonly string[]> {
-  const users = new Map<string, string[]>()
-  for (const { id, mounts } of store.all()) {
-    if (!alive.has(id)) continue
-    for (const { Name } of mounts) if (Name) users.set(Name, [...(users.get(Name) ?? []), id])
-  }
-  return users
 }

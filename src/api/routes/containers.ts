@@ -22,6 +22,16 @@ const stopOptions = (query: URLSearchParams, version: string) => ({
   signalName: atLeast(version, '1.42') ? (query.get('signal') ?? undefined) : undefined,
 })
 
+/** Of logs; what else is wrong is told before bad times, so `lookFirst` is called when they are. */
+async function timesOf(query: URLSearchParams, lookFirst: () => Promise<void>) {
+  try {
+    return { since: timestampQuery(query, 'since') || undefined, until: timestampQuery(query, 'until') || undefined }
+  } catch (error) {
+    await lookFirst()
+    throw error
+  }
+}
+
 const conditions = ['', 'not-running', 'next-exit', 'removed']
 
 /** Spec: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container */
@@ -163,15 +173,17 @@ export const containerRoutes = (
   route('GET', '/containers/{id}/logs', async call => {
     const { params, query, signal, version } = call
     const [stdout, stderr] = [boolQuery(query, 'stdout'), boolQuery(query, 'stderr')]
-    if (stdout || stderr) await containers.inspect(params.id!) // a container that is missing is told before bad times
+    const lookFirst = async () => {
+      if (stdout || stderr) await containers.inspect(params.id!)
+    }
+    const times = await timesOf(query, lookFirst)
     const { stream, tty } = await containers.logs(params.id!, {
       stdout,
       stderr,
       follow: boolQuery(query, 'follow'),
       timestamps: boolQuery(query, 'timestamps'),
       details: boolQuery(query, 'details'),
-      since: timestampQuery(query, 'since') || undefined,
-      until: timestampQuery(query, 'until') || undefined,
+      ...times,
       tail: tailQuery(query),
       signal,
     })

@@ -27,8 +27,9 @@ const commandText = ({ Cmd }: ExecConfig): string => `${Cmd![0]} ${Cmd!.slice(1)
 export class LocalExecs implements ExecVerbs {
   readonly #deps: ContainerDeps
   readonly #store: ExecStore
-  /** processes that are on their way */
+  /** containers whose end is listened for */
   readonly #watched = new Set<string>()
+  /** processes that are on their way */
   readonly #starting = new Map<string, Promise<unknown>>()
 
   constructor(deps: ContainerDeps, store: ExecStore) {
